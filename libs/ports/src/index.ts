@@ -1,1 +1,37 @@
-export {};
+export type { BlobStore, FileValue } from './blobs.ts';
+export type { Clock } from './clock.ts';
+export type { ExecutionsAt, Lease, LeaseNews, Ledger, ListLimits, ListScope, Reopening } from './ledger.ts';
+export type {
+  AttemptRow,
+  ChunkRow,
+  ClaimedShard,
+  CommitBatch,
+  CommitOutcome,
+  CommitShard,
+  CountDelta,
+  CreateOutcome,
+  ExecutionRow,
+  FailureDelta,
+  GateDelta,
+  GateRow,
+  LogChunkRow,
+  MemberList,
+  NewRun,
+  NewShard,
+  RunControl,
+  RunRow,
+} from './ledger-rows.ts';
+export type {
+  CallEnd,
+  OpenOptions,
+  OpenSatellite,
+  SatelliteCall,
+  SatelliteError,
+  SatelliteEvents,
+  SatelliteLog,
+  SatelliteReply,
+  SatelliteRequest,
+  SatelliteRuntime,
+  Violation,
+} from './satellite-runtime.ts';
+export type { SecretSource } from './secrets.ts';

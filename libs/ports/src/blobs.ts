@@ -1,0 +1,19 @@
+/** A file value, as it stands in objects (spec 3.5). */
+export interface FileValue {
+  /** `sha256:` and 64 hex digits. */
+  readonly file: string;
+  readonly name: string;
+  readonly size: number;
+  readonly 'content-type': string;
+}
+
+/**
+ * Bytes by digest, within one project. Failures: `blob-missing` (not retryable), `blob-store-unavailable` (retryable).
+ */
+export interface BlobStore {
+  /** Stores the stream; returns digest and size. The same bytes are stored once. */
+  write(project: string, content: AsyncIterable<Uint8Array>, options: { readonly signal: AbortSignal }): Promise<{ digest: string; size: number }>;
+  read(project: string, digest: string, options: { readonly signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>>;
+  has(project: string, digest: string): Promise<boolean>;
+  remove(project: string, digest: string): Promise<void>;
+}
