@@ -1,0 +1,129 @@
+import { durationPattern } from './duration.ts';
+import type { JsonObject } from './json.ts';
+import { memoryPattern } from './memory-size.ts';
+
+const text = { type: 'string', minLength: 1 };
+const texts = { type: 'array', items: { type: 'string' } };
+const memory = { type: 'string', pattern: memoryPattern, description: 'An amount of memory, as 512MiB or 80GB.' };
+const schema = { type: 'object', description: 'A JSON Schema (draft 2020-12).' };
+const identifier = {
+  type: 'string',
+  pattern: '^satellite/[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$',
+  description: 'satellite/project/name, in lower case.',
+};
+
+const gpu = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    count: { type: 'integer', minimum: 1, default: 1 },
+    driver: { ...text, default: 'nvidia' },
+    capabilities: { ...texts, default: ['gpu'] },
+    'min-memory': memory,
+    'device-ids': texts,
+  },
+};
+
+const resources = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { cpu: { type: 'number', exclusiveMinimum: 0 }, memory, gpu },
+};
+
+const server = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['image', 'port'],
+  properties: {
+    image: text,
+    command: texts,
+    port: { type: 'integer', minimum: 1, maximum: 65535 },
+    ready: { type: 'string', pattern: '^/', default: '/' },
+    volumes: { type: 'array', items: { type: 'string', pattern: '^/' } },
+    resources,
+  },
+};
+
+const isolate = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { entry: { ...text, default: 'src/index.ts' }, memory: { ...memory, default: '64MiB' } },
+};
+
+const docker = {
+  type: 'object',
+  additionalProperties: false,
+  anyOf: [{ required: ['build'] }, { required: ['image'] }],
+  properties: {
+    build: text,
+    image: text,
+    command: texts,
+    mode: { enum: ['worker', 'once'], default: 'worker' },
+    concurrency: { type: 'integer', minimum: 1, maximum: 1024, default: 8 },
+    server,
+  },
+};
+
+const output = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['cardinality'],
+  properties: {
+    cardinality: {
+      anyOf: [{ enum: ['one', 'many'] }, { type: 'object', additionalProperties: false, required: ['config'], properties: { config: text } }],
+    },
+    text,
+    key: text,
+    schema,
+  },
+};
+
+const head = { manifest: { const: 1 }, identifier, title: text, description: text };
+
+/** Schema of a `satellite.yaml` with code (kind `exosphere`, `community`, `custom`). */
+const codeSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['manifest', 'identifier', 'runtime', 'output'],
+  properties: {
+    ...head,
+    kind: { enum: ['exosphere', 'community', 'custom'], default: 'custom' },
+    runtime: { type: 'object', additionalProperties: false, minProperties: 1, maxProperties: 1, properties: { isolate, docker } },
+    resources,
+    timeout: { type: 'string', pattern: durationPattern, description: 'A duration, as 60s or 5m.' },
+    network: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        allow: { type: 'array', items: { type: 'string', pattern: '^(\\*|(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?$' } },
+      },
+    },
+    secrets: { type: 'array', uniqueItems: true, items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } },
+    config: schema,
+    input: schema,
+    output,
+  },
+};
+
+/** Schema of a `satellite.yaml` of kind `configured`. */
+const configuredSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['manifest', 'identifier', 'kind', 'from', 'config'],
+  properties: {
+    ...head,
+    kind: { const: 'configured' },
+    from: { type: 'string', pattern: '^satellite/[a-z0-9-]+/[a-z0-9-]+@.+$', description: 'satellite/project/name@range.' },
+    config: { type: 'object', description: 'The config values that are set in advance.' },
+  },
+};
+
+/** JSON Schema of a `satellite.yaml`: for editors, and what `readManifest` checks with. */
+export const manifestSchema: JsonObject = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Manifest of a satellite',
+  type: 'object',
+  if: { properties: { kind: { const: 'configured' } }, required: ['kind'] },
+  then: configuredSchema,
+  else: codeSchema,
+};

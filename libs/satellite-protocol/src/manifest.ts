@@ -1,0 +1,103 @@
+import type { JsonObject } from './json.ts';
+
+/**
+ * What a satellite says of itself (spec 4.1), as it is used: units converted, defaults filled in, null where the file says nothing.
+ *
+ * A `satellite.yaml` becomes one by `readManifest`, plain data by `manifestFrom`.
+ */
+export interface SatelliteManifest {
+  readonly manifest: 1;
+  /** `satellite/project/name`. */
+  readonly identifier: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  /** `configured` here means: resolved, the code of another satellite with {@link SatelliteManifest.preset} set. */
+  readonly kind: 'exosphere' | 'community' | 'custom' | 'configured';
+  readonly runtime: SatelliteRuntimeNeeds;
+  readonly resources: Resources;
+  /** Time limit of one attempt in ms, where neither step nor cluster names one. */
+  readonly timeoutMs: number | null;
+  /** Hosts that may be reached: `api.example.com`, `*.example.com`, `*`. Empty: none. */
+  readonly network: { readonly allow: readonly string[] };
+  /** The keys that a step may set in its `secrets` mapping. */
+  readonly secrets: readonly string[];
+  /** JSON Schema (2020-12) of the config. */
+  readonly config: JsonObject;
+  /** JSON Schema of the input. */
+  readonly input: JsonObject;
+  readonly output: OutputDeclaration;
+  /** Config values that are set in advance; a step may not set them. Empty but for configured satellites. */
+  readonly preset: JsonObject;
+}
+
+/** A satellite without code: another one with a part of its config set (spec 4.1). `resolveConfigured` makes a manifest of it. */
+export interface ConfiguredManifest {
+  readonly manifest: 1;
+  readonly identifier: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly kind: 'configured';
+  /** `satellite/project/name@range`. */
+  readonly from: string;
+  readonly preset: JsonObject;
+}
+
+export interface OutputDeclaration {
+  /** `{config: key}`: the literal value of that config key, `one` (the default) or `many`. */
+  readonly cardinality: 'one' | 'many' | { readonly config: string };
+  /** The field of an output object that stands for it in text. */
+  readonly text: string | null;
+  /** The field that is unique within the list; allows streaming. */
+  readonly key: string | null;
+  /** JSON Schema of one object. */
+  readonly schema: JsonObject;
+}
+
+export type SatelliteRuntimeNeeds = IsolateNeeds | DockerNeeds;
+
+export interface IsolateNeeds {
+  readonly kind: 'isolate';
+  /** The module whose default export is the satellite, relative to the package. */
+  readonly entry: string;
+  readonly memoryBytes: number;
+}
+
+export interface DockerNeeds {
+  readonly kind: 'docker';
+  /** Folder of the Dockerfile, relative to the package; null: {@link DockerNeeds.image} is pulled. */
+  readonly build: string | null;
+  readonly image: string | null;
+  readonly command: readonly string[] | null;
+  /** `worker`: a warm container is fed many requests; `once`: one container for each execution. */
+  readonly mode: 'worker' | 'once';
+  /** Requests that one warm container works on at a time. */
+  readonly concurrency: number;
+  /** A warm companion, reached as `http://server`. */
+  readonly server: ServerNeeds | null;
+}
+
+export interface ServerNeeds {
+  readonly image: string;
+  readonly command: readonly string[] | null;
+  readonly port: number;
+  /** Path that answers 200 once the server can work. */
+  readonly ready: string;
+  /** Absolute paths that are kept between starts. */
+  readonly volumes: readonly string[];
+  readonly resources: Resources;
+}
+
+export interface Resources {
+  /** Cores; null: the host's default. */
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+  readonly gpu: GpuNeeds | null;
+}
+
+export interface GpuNeeds {
+  readonly count: number;
+  readonly driver: string;
+  readonly capabilities: readonly string[];
+  readonly minMemoryBytes: number | null;
+  readonly deviceIds: readonly string[] | null;
+}
