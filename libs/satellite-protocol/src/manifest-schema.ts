@@ -70,7 +70,10 @@ const output = {
   required: ['cardinality'],
   properties: {
     cardinality: {
-      anyOf: [{ enum: ['one', 'many'] }, { type: 'object', additionalProperties: false, required: ['config'], properties: { config: text } }],
+      anyOf: [
+        { enum: ['one', 'many'] },
+        { type: 'object', additionalProperties: false, required: ['config'], properties: { config: text } },
+      ],
     },
     text,
     key: text,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cardinalityOf, canonicalJson, compileManifestChecks, isConfigured, manifestFrom, readManifest, resolveConfigured } from './index.ts';
+import {
+  cardinalityOf,
+  canonicalJson,
+  compileManifestChecks,
+  isConfigured,
+  manifestFrom,
+  readManifest,
+  resolveConfigured,
+} from './index.ts';
 import type { SatelliteManifest } from './index.ts';
 
 const webhook = `
@@ -64,7 +72,11 @@ describe('a manifest', () => {
     ['a text field that the schema does not have', webhook.replace('text: status', 'text: state'), /\/output\/text 'state' is no property/],
     ['an entry outside of the package', webhook.replace('src/index.ts', '../index.ts'), /\/runtime\/isolate\/entry .* leaves the package/],
     ['two runtimes', webhook.replace('  isolate:', '  docker: { image: x }\n  isolate:'), /\/runtime /],
-    ['a pattern that only a backtracking engine can match', webhook.replace('format: uri', 'pattern: "(?=a)b"'), /\/config This is not a JSON Schema/],
+    [
+      'a pattern that only a backtracking engine can match',
+      webhook.replace('format: uri', 'pattern: "(?=a)b"'),
+      /\/config This is not a JSON Schema/,
+    ],
     ['nesting that would break the parser', '['.repeat(5000), /nested deeper than 64/],
     ['lists in lists on one line', '- '.repeat(5000), /nested deeper than 64/],
     ['duplicate keys', `${webhook}\ntitle: again`, /unique/],
@@ -78,7 +90,9 @@ describe('a manifest', () => {
     const { manifest } = manifestFrom({
       manifest: 1,
       identifier: 'satellite/a/llm',
-      runtime: { docker: { image: 'x', server: { image: 'vllm', port: 8000, ready: '/health', resources: { gpu: { 'min-memory': '80GiB' } } } } },
+      runtime: {
+        docker: { image: 'x', server: { image: 'vllm', port: 8000, ready: '/health', resources: { gpu: { 'min-memory': '80GiB' } } } },
+      },
       output: { cardinality: 'one' },
     }) as { manifest: SatelliteManifest };
     expect(manifest.runtime).toMatchObject({

@@ -26,7 +26,8 @@ const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
   type: ({ data, params }) => `Found ${kindOf(data)}, expected ${[params['type']].flat().join(' or ')}.`,
   enum: ({ data, params }) => `Found ${kindOf(data)}, expected one of ${listed(params['allowedValues'] as unknown[])}.`, // ajv's params of enum
   const: ({ data, params }) => `Found ${kindOf(data)}, expected ${JSON.stringify(params['allowedValue'])}.`,
-  pattern: ({ data, params, parentSchema }) => `Found ${kindOf(data)} that is not of the form ${formOf(parentSchema) ?? params['pattern']}.`,
+  pattern: ({ data, params, parentSchema }) =>
+    `Found ${kindOf(data)} that is not of the form ${formOf(parentSchema) ?? params['pattern']}.`,
   format: ({ params }) => `Expected a string of the format '${params['format']}'.`,
   'false schema': () => 'Nothing is allowed here.',
 };
