@@ -152,6 +152,8 @@ export interface GateDelta {
   readonly branch: Branch;
   /** `always`: also while the run is stopping or cancelling; `going`: only while it goes (or is paused). */
   readonly fires: 'going' | 'always';
+  /** If the gate has been decided already, so many items came too late for it: added to its step's count `late`. */
+  readonly late: number;
 }
 
 export interface GateRow {

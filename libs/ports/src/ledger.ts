@@ -16,12 +16,12 @@ import type {
   RunRow,
 } from './ledger-rows.ts';
 
-/** Names executions of one step: at these paths. */
+/** Names executions of one step: at these paths. `keyRound` null: the highest there is for the rest of the key. */
 export interface ExecutionsAt {
   readonly run: RunId;
   readonly step: number;
   readonly origin: number;
-  readonly keyRound: number;
+  readonly keyRound: number | null;
   readonly paths: readonly Path[];
 }
 
@@ -49,15 +49,23 @@ export interface LeaseNews {
   readonly at: number;
 }
 
-/** What one `retry` (or `resolve`) changes, in one transaction on an ended or running run. */
+/**
+ * What one `retry` (or `resolve`) changes, in one transaction on an ended run, which is then running again with control `go`.
+ *
+ * In this order: rows and gates go; every gate with branch `live` that is decided but has no execution row is taken back to undecided;
+ * deltas are applied; gates that stand at 0 and are not decided are decided (as in a commit, but as ready shards for any worker);
+ * shards are made.
+ */
 export interface Reopening {
   readonly run: RunId;
   /** The round that this opens; the transaction fails with `run-changed` (retryable) if the run is not in the round before. */
   readonly round: number;
   /** Rows that are no longer true; their failed attempts stay. */
   readonly remove: readonly ExecutionKey[];
-  /** Gates that are asked anew: `decided` is taken back. */
-  readonly rearm: readonly ExecutionKey[];
+  /** Gates below an ended branch that is open again. */
+  readonly removeGates: readonly ExecutionKey[];
+  /** The new deadline is so many ms from now. */
+  readonly slaMs: number;
   readonly gates: readonly GateDelta[];
   readonly counts: readonly CountDelta[];
   readonly failures: readonly { readonly run: RunId; readonly basis: number; readonly add: number }[];
@@ -102,7 +110,7 @@ export interface Ledger {
   listen(onWork: () => void, options: { readonly signal: AbortSignal }): Promise<void>;
 
   /** Objects `from`… of one execution's list (step -1: the trigger's items). Fewer only where there are fewer. */
-  readObjects(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number; readonly from: number; readonly count: number }): Promise<readonly Json[]>;
+  readObjects(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number | null; readonly from: number; readonly count: number }): Promise<readonly Json[]>;
   readExecutions(of: ExecutionsAt): Promise<readonly ExecutionRow[]>;
   /** All ended executions of a step below a scope, in item order, without their chunks. */
   readExecutionsBelow(of: ListScope): Promise<readonly ExecutionRow[]>;
@@ -111,14 +119,16 @@ export interface Ledger {
   /** The same without limits, chunk by chunk. */
   streamList(of: ListScope): AsyncIterable<readonly Json[]>;
   readGates(run: RunId, gates: readonly ExecutionKey[]): Promise<readonly GateRow[]>;
-  /** Keys of objects that a streamed execution has recorded: which of `keys` are there already. */
-  readChunks(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number }): AsyncIterable<ChunkRow>;
+  /** The chunks of one execution's list, in order. */
+  readChunks(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number | null }): AsyncIterable<ChunkRow>;
+  /** The highest number of a recorded (failed) attempt, for those that have one. In the order of `paths`; 0: none. */
+  readLastAttempts(of: ExecutionsAt): Promise<readonly number[]>;
   readCounts(run: RunId): Promise<readonly CountDelta[]>;
   /** The open members of all shards of the run, with whether a worker holds each shard and what it said is running. */
   readOpen(run: RunId): Promise<readonly { readonly members: string; readonly size: number; readonly held: boolean; readonly running: string; readonly dueAt: number | null }[]>;
 
-  /** Failed executions (main steps and chains), in item order, in pages. */
-  readFailed(run: RunId, options: { readonly after: ExecutionKey | null; readonly limit: number; readonly statuses: readonly ('failed' | 'cancelled')[] }): Promise<readonly ExecutionRow[]>;
+  /** Executions that a `retry` looks at, main steps and chains, in key order, in pages: failed or cancelled ones, or (`dead`) those on an ended branch, whatever their status. */
+  readEnded(run: RunId, options: { readonly after: ExecutionKey | null; readonly limit: number; readonly which: 'failed' | 'cancelled' | 'dead' }): Promise<readonly ExecutionRow[]>;
 
   /** Raises the control of a run; makes its waiting shards due. Returns the control that holds then; null: no such run, or it has ended. */
   control(run: RunId, control: RunControl): Promise<RunControl | null>;
