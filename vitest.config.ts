@@ -14,7 +14,14 @@ export default defineConfig({
         test: { name: 'pg', include: withSuffix('pg.test'), exclude: never, maxWorkers: 2, testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
-        test: { name: 'docker', include: withSuffix('docker.test'), exclude: never, maxWorkers: 1, testTimeout: 60_000, hookTimeout: 120_000 },
+        test: {
+          name: 'docker',
+          include: withSuffix('docker.test'),
+          exclude: never,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         test: { name: 'e2e', include: withSuffix('e2e.test'), exclude: never, maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 },

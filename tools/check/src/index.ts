@@ -1,0 +1,1 @@
+export type { Check, Counts, Outcome, Result } from './outcome.ts';

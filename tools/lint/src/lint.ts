@@ -1,0 +1,29 @@
+import { ESLint } from 'eslint';
+import { join } from 'node:path';
+import { readSpecimens, rulesThatRefuse } from './known-bad.ts';
+import { buildProjectGraph } from './project-graph.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const fix = process.argv.includes('--fix');
+const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+
+const projects = await buildProjectGraph(root);
+const eslint = new ESLint({ cwd: root, fix });
+
+// A layer rule without a graph says nothing and passes everything: one known-bad import shows that it is awake.
+const canary = (await readSpecimens()).find((specimen) => specimen.name === 'model-imports-engine.ts');
+if (!canary || !(await rulesThatRefuse(eslint, canary)).includes(canary.refusedBy)) {
+  console.error(
+    'The layer rule let a forbidden import pass, so this lint would prove nothing. Does `npx nx show projects` list the packages?',
+  );
+  process.exit(2);
+}
+
+const results = await eslint.lintFiles(paths.length > 0 ? paths : ['.']);
+if (fix) await ESLint.outputFixes(results);
+const output = await (await eslint.loadFormatter('stylish')).format(results);
+if (output) console.log(output);
+
+const errors = results.reduce((sum, result) => sum + result.errorCount + result.warningCount, 0);
+console.log(`${String(results.length)} files of ${String(projects.length)} packages linted, ${String(errors)} problems`);
+process.exitCode = errors > 0 ? 1 : 0;
