@@ -1,1 +1,3 @@
-export {};
+export type { FileBlobStore } from './file-blob-store.ts';
+export { createFileBlobStore } from './file-blob-store.ts';
+export { requireSameStore } from './store-id.ts';

@@ -63,7 +63,7 @@ function resourcesOf(value: Json | undefined): Resources {
 
 function serverOf(server: JsonObject): ServerNeeds {
   return {
-    image: String(server['image']),
+    image: textOf(server['image']) ?? '',
     command: textsOf(server['command']),
     port: numberOf(server['port'], 80),
     ready: textOf(server['ready']) ?? '/',
@@ -94,7 +94,7 @@ function runtimeOf(runtime: JsonObject): SatelliteRuntimeNeeds {
 function outputOf(output: JsonObject): OutputDeclaration {
   const { cardinality, text, key, schema } = output;
   return {
-    cardinality: cardinality as OutputDeclaration['cardinality'],
+    cardinality: cardinality as OutputDeclaration['cardinality'], // one of the forms that the schema allows
     text: textOf(text),
     key: textOf(key),
     schema: isJsonObject(schema) ? schema : { type: 'object' },
@@ -104,7 +104,7 @@ function outputOf(output: JsonObject): OutputDeclaration {
 function headOf(file: JsonObject): Pick<SatelliteManifest, 'manifest' | 'identifier' | 'title' | 'description'> {
   return {
     manifest: 1,
-    identifier: String(file['identifier']),
+    identifier: textOf(file['identifier']) ?? '',
     title: textOf(file['title']),
     description: textOf(file['description']),
   };
@@ -113,7 +113,7 @@ function headOf(file: JsonObject): Pick<SatelliteManifest, 'manifest' | 'identif
 /** The manifest of a file that fits `manifestSchema`. */
 export function normalManifest(file: JsonObject): SatelliteManifest | ConfiguredManifest {
   if (file['kind'] === 'configured') {
-    return { ...headOf(file), kind: 'configured', from: String(file['from']), preset: objectOf(file['config']) };
+    return { ...headOf(file), kind: 'configured', from: textOf(file['from']) ?? '', preset: objectOf(file['config']) };
   }
   return {
     ...headOf(file),

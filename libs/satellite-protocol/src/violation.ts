@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { isJsonObject } from './json.ts';
 
 /** Where a value does not fit its schema: a JSON pointer and a sentence. */
 export interface Violation {
@@ -33,12 +34,12 @@ const sentences: Readonly<Record<string, (error: ErrorObject) => string>> = {
 };
 
 function formOf(schema: unknown): string | null {
-  const { description } = (schema ?? {}) as { description?: unknown }; // read as unknown, checked next
+  const description = isJsonObject(schema) ? schema['description'] : null;
   return typeof description === 'string' ? `"${description}"` : null;
 }
 
 function unknownKey(found: string, properties: unknown): string {
-  const known = Object.keys((properties ?? {}) as object); // `properties` of a JSON Schema is an object
+  const known = Object.keys(isJsonObject(properties) ? properties : {});
   return known.length === 0 ? `The key '${found}' is not known.` : `The key '${found}' is not known. Known are: ${known.join(', ')}.`;
 }
 

@@ -123,8 +123,16 @@ function timedOut(timeoutMs: number): SatelliteFailure {
 
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
-  return await Promise.race([work(), aborted]);
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener(
+    'abort',
+    () => {
+      const reason: unknown = signal.reason;
+      aborted.reject(reason instanceof Error ? reason : new SatelliteFailure(String(reason), { code: 'cancelled' }));
+    },
+    { once: true },
+  );
+  return await Promise.race([work(), aborted.promise]);
 }
 
 function loggerTo(logs: TestLog[]): SatelliteLogger {
