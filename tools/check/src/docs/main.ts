@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../command.ts';
+import { undocumentedCodes } from './error-codes.ts';
 import { badFileNames } from './file-names.ts';
 import { unansweredHardening } from './hardening.ts';
 import { brokenLinks } from './links.ts';
@@ -21,6 +22,9 @@ const find = (pattern: string): string[] =>
 const packages = find('{apps,libs,satellites,tools}/*/package.json').map((path) => path.replace('/package.json', ''));
 const sources = find('{apps,libs,satellites,tools}/*/{src,sql,bench}/**/*.{ts,tsx,js,sql,css}');
 const tests = sources.filter((path) => !path.startsWith('tools/') && /\.(test|contract)\./.test(path));
+const product = sources.filter(
+  (path) => /^(apps|libs|satellites)\/[^/]+\/src\/.*\.ts$/.test(path) && !tests.includes(path) && !path.startsWith('libs/testkit/'),
+);
 const families = ['API', 'CRN', 'CTR', 'DAG', 'EXP', 'GIT', 'JSP', 'LOD', 'PGF', 'PKG', 'SBX', 'SEC', 'WHK', 'YML'];
 
 const problems = [
@@ -34,6 +38,7 @@ const problems = [
   ),
   ...badFileNames(sources),
   ...unansweredHardening(read('docs/hardening.md'), tests.map(read), new Set(families)),
+  ...undocumentedCodes(read('docs/errors.md'), product.map(read)),
   ...undocumentedExports(
     root,
     packages.filter((folder) => folder.startsWith('libs/')).map((folder) => `${folder}/src/index.ts`),
