@@ -10,3 +10,5 @@ export type {
   WorkedFault,
   WorkedInnerRun,
 } from './worked-example-types.ts';
+export type { S3AccessKey, S3Server, S3ServerOptions, StoredS3Object } from './s3-server.ts';
+export { startS3Server } from './s3-server.ts';

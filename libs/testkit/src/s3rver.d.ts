@@ -1,0 +1,37 @@
+/** What this package uses of s3rver, which comes without types. */
+declare module '@20minutes/s3rver' {
+  import type { IncomingMessage, ServerResponse } from 'node:http';
+
+  interface StoredObject {
+    readonly key: string;
+    readonly content: AsyncIterable<Buffer> | null;
+    readonly metadata: Readonly<Record<string, string>>;
+  }
+
+  interface Store {
+    putBucket(bucket: string): Promise<unknown>;
+    putObject(object: object): Promise<unknown>;
+    getObject(bucket: string, key: string): Promise<StoredObject | null>;
+    listObjects(bucket: string, options: { readonly prefix?: string }): Promise<{ readonly objects: readonly StoredObject[] }>;
+  }
+
+  export default class S3rver {
+    constructor(options: { readonly silent: boolean; readonly directory: string; readonly vhostBuckets: boolean });
+    readonly store: Store;
+    callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  }
+}
+
+declare module '@20minutes/s3rver/lib/models/account.js' {
+  export default class AWSAccount {
+    constructor(id: number, displayName: string);
+    static readonly registry: Map<string, AWSAccount>;
+    createKeyPair(accessKeyId: string, secretAccessKey: string): void;
+  }
+}
+
+declare module '@20minutes/s3rver/lib/models/object.js' {
+  export default class S3Object {
+    constructor(bucket: string, key: string, content: Buffer, metadata: Readonly<Record<string, string>>);
+  }
+}
