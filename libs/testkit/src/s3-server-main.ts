@@ -1,6 +1,7 @@
 import S3rver from '@20minutes/s3rver';
 import AWSAccount from '@20minutes/s3rver/lib/models/account.js';
 import S3Object from '@20minutes/s3rver/lib/models/object.js';
+import { InternalError } from '@exosphere/model';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -47,7 +48,7 @@ function deny(response: ServerResponse, message: string): void {
 
 async function answer(question: S3ServerQuestion): Promise<unknown> {
   if (question.kind === 'start') return start(question.directory, question.accessKeys);
-  if (server === null) throw new Error('the server is not started');
+  if (server === null) throw new InternalError('the S3 server was asked before it was started');
   const { store } = server;
   switch (question.kind) {
     case 'create-bucket':

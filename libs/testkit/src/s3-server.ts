@@ -1,3 +1,4 @@
+import { ExosphereError } from '@exosphere/model';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -51,11 +52,13 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
       child.send({ id, question });
     });
     waiting.delete(id);
-    if (error !== null) throw new Error(`The S3 server could not ${question.kind}: ${error}`);
+    if (error !== null) throw new ExosphereError('test-server', `The S3 server could not ${question.kind}: ${error}`);
     return value;
   };
   const port = await ask({ kind: 'start', directory, accessKeys: options.accessKeys });
-  const createBucket = async (bucket: string): Promise<void> => void (await ask({ kind: 'create-bucket', bucket }));
+  const createBucket = async (bucket: string): Promise<void> => {
+    await ask({ kind: 'create-bucket', bucket });
+  };
   for (const bucket of options.buckets ?? []) await createBucket(bucket);
   return {
     url: `http://127.0.0.1:${String(port)}`,

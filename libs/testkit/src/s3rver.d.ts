@@ -15,23 +15,24 @@ declare module '@20minutes/s3rver' {
     listObjects(bucket: string, options: { readonly prefix?: string }): Promise<{ readonly objects: readonly StoredObject[] }>;
   }
 
-  export default class S3rver {
+  class S3rver {
     constructor(options: { readonly silent: boolean; readonly directory: string; readonly vhostBuckets: boolean });
     readonly store: Store;
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   }
+  export = S3rver;
 }
 
 declare module '@20minutes/s3rver/lib/models/account.js' {
-  export default class AWSAccount {
+  class AWSAccount {
     constructor(id: number, displayName: string);
     static readonly registry: Map<string, AWSAccount>;
     createKeyPair(accessKeyId: string, secretAccessKey: string): void;
   }
+  export = AWSAccount;
 }
 
 declare module '@20minutes/s3rver/lib/models/object.js' {
-  export default class S3Object {
-    constructor(bucket: string, key: string, content: Buffer, metadata: Readonly<Record<string, string>>);
-  }
+  const S3Object: new (bucket: string, key: string, content: Buffer, metadata: Readonly<Record<string, string>>) => object;
+  export = S3Object;
 }
