@@ -1,3 +1,4 @@
+import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 import { engineRules, layers, layersOfTests, needsReason, pureCoreRules, pureCoreSyntax, purePackages } from './tools/lint/src/index.ts';
@@ -32,7 +33,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],
-    extends: [tseslint.configs.strictTypeChecked],
+    extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx, exosphere: { rules: { 'needs-reason': needsReason } } },
     rules: {
@@ -62,6 +63,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': ['error', ...everywhere, noDefaultExport],
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'start' }],
+      'no-regex-spaces': 'off', // they are easy to count in a fixed-width font
       'prefer-const': 'error',
     },
   },
