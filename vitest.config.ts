@@ -4,6 +4,8 @@ const everywhere = ['apps', 'libs', 'satellites', 'tools', 'examples'];
 const withSuffix = (suffix: string): string[] => everywhere.map((folder) => `${folder}/**/*.${suffix}.ts`);
 const integration = ['pg.test', 'docker.test', 'e2e.test'].flatMap(withSuffix);
 const never = ['**/node_modules/**', '**/dist/**', '**/.exosphere/**'];
+/** Starts one PostgreSQL for all files of the run. */
+const database = ['libs/testkit/src/test-database.setup.ts'];
 
 /** The suffix of a test file picks its project: what it needs of the world is seen from its name. */
 export default defineConfig({
@@ -11,20 +13,37 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: withSuffix('test'), exclude: [...never, ...integration] } },
       {
-        test: { name: 'pg', include: withSuffix('pg.test'), exclude: never, maxWorkers: 2, testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          name: 'pg',
+          include: withSuffix('pg.test'),
+          exclude: never,
+          globalSetup: database,
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: {
           name: 'docker',
           include: withSuffix('docker.test'),
           exclude: never,
+          globalSetup: database,
           maxWorkers: 1,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
       {
-        test: { name: 'e2e', include: withSuffix('e2e.test'), exclude: never, maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'e2e',
+          include: withSuffix('e2e.test'),
+          exclude: never,
+          globalSetup: database,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },
