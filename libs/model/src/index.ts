@@ -22,6 +22,8 @@ export type {
   Trigger,
 } from './plan.ts';
 export type { Diagnostic } from './diagnostics.ts';
+export type { DiagnosticCode } from './diagnostic-codes.ts';
+export { diagnosticCodes } from './diagnostic-codes.ts';
 export { ExosphereError, InternalError, unreachable } from './errors.ts';
 export type {
   Branch,
