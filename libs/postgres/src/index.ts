@@ -7,3 +7,5 @@ export { EmbeddedDatabaseError } from './embedded/embedded-database-error.ts';
 export type { EmbeddedDatabaseCode } from './embedded/embedded-database-error.ts';
 export type { EmbeddedProgress, OnProgress } from './embedded/embedded-progress.ts';
 export { removeEmbedded } from './embedded/remove-embedded.ts';
+export { startTemporaryServer } from './embedded/temporary-server.ts';
+export type { TemporaryServer, TemporaryServerOptions } from './embedded/temporary-server.ts';

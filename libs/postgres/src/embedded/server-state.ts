@@ -49,7 +49,7 @@ export async function isServerOf(pid: number, dataDirectory: string): Promise<bo
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
