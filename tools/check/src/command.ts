@@ -18,14 +18,14 @@ export function runNode(script: string, args: readonly string[] = []): Promise<n
   });
 }
 
-/** A check that is one program: it passed if it ended with 0. */
-export function commandCheck(name: string, script: string, args: readonly string[] = []): Check {
+/** A check that is one program: it passed if it ended with 0. `npmScript` mends it, or shows it alone. */
+export function commandCheck(name: string, npmScript: string, script: string, args: readonly string[] = []): Check {
   return {
     name,
     run: async () => {
       const ended = await runNode(script, args);
       if (ended === 0) return { kind: 'passed', counts: null };
-      return { kind: 'failed', counts: null, why: `${script} ended with ${String(ended)}` };
+      return { kind: 'failed', counts: null, why: `see above (ended with ${String(ended)}; alone: npm run ${npmScript})` };
     },
   };
 }

@@ -5,10 +5,10 @@ import { summary } from './summary.ts';
 import { testCheck } from './tests.ts';
 
 const checks: readonly Check[] = [
-  commandCheck('format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
-  commandCheck('lint', 'tools/lint/src/lint.ts'),
-  commandCheck('types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']),
-  commandCheck('docs', 'tools/check/src/docs/main.ts'),
+  commandCheck('format', 'format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
+  commandCheck('lint', 'lint', 'tools/lint/src/lint.ts'),
+  commandCheck('types', 'types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']),
+  commandCheck('docs', 'docs', 'tools/check/src/docs/main.ts'),
   testCheck('unit'),
   testCheck('pg'),
   testCheck('docker'),

@@ -8,6 +8,7 @@ test.for([
   ['super', "class A extends B { constructor() { super('internal', 'x'); } }", ['internal']],
   ['a type of codes', "type FaultCode = 'no-account' | 'LIST_TOO_LARGE';", ['no-account', 'LIST_TOO_LARGE']],
   ['a member of a type', "interface Fault { readonly code: 'a-b' | 'c-d' }", ['a-b', 'c-d']],
+  ['a constant that lists them', "const faultCodes = { 'no-account': 'There is none.' } as const;", ['no-account']],
   ['a message, which is none', "throw new Error('Found none.');", []],
   ["another object's word, which is none", "const step = { kind: 'disk-full' };", []],
   ["Node's own code, which is none", "const gone = fault.code === 'ENOENT'; const same = { code: 'ENOENT' };", []],

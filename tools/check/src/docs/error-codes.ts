@@ -38,8 +38,8 @@ export function undocumentedCodes(document: TextFile, sources: readonly TextFile
 }
 
 /**
- * The codes that a source can give: `code: '…'` in an object, the first argument of a new error and of `super`, and the words of a type
- * whose name ends in `Code` or of a member named `code`.
+ * The codes that a source can give: `code: '…'` in an object, the first argument of a new error and of `super`, the words of a type
+ * whose name ends in `Code` or of a member named `code`, and the keys of a constant whose name ends in `Codes`.
  */
 export function codesIn({ path, text }: TextFile): CodeUse[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -48,6 +48,8 @@ export function codesIn({ path, text }: TextFile): CodeUse[] {
     if (!node) return;
     if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(take);
     if (ts.isUnionTypeNode(node)) node.types.forEach(take);
+    if (ts.isAsExpression(node)) take(node.expression);
+    if (ts.isObjectLiteralExpression(node)) node.properties.forEach((property) => take(property.name));
     const literal = ts.isLiteralTypeNode(node) ? node.literal : node;
     if (!ts.isStringLiteral(literal) || !code.test(literal.text)) return;
     found.push({ code: literal.text, file: path, line: source.getLineAndCharacterOfPosition(literal.getStart()).line + 1 });
@@ -65,6 +67,7 @@ function codeOf(node: ts.Node): ts.Node | undefined {
   if (ts.isPropertySignature(node) && node.name.getText() === 'code') return node.type;
   if (ts.isPropertyDeclaration(node) && node.name.getText() === 'code') return node.type ?? node.initializer;
   if (ts.isTypeAliasDeclaration(node) && node.name.text.endsWith('Code')) return node.type;
+  if (ts.isVariableDeclaration(node) && node.name.getText().endsWith('Codes')) return node.initializer;
   if (ts.isNewExpression(node) && /(Error|Failure)$/.test(node.expression.getText())) return node.arguments?.[0];
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) return node.arguments[0];
   return undefined;

@@ -11,8 +11,9 @@ test('an id with a test, or with a reason, is answered', () => {
   expect(check('| EXP-01 | it holds | |\n| EXP-02 | it holds | moot: there is no such thing |\n', "test('EXP-01 it holds')")).toEqual([]);
 });
 
-test('an id with neither is a problem', () => {
-  expect(check('| EXP-01 | it holds | |\n', '')).toEqual(['EXP-01 has no test with its id in the name, and no reason why it needs none.']);
+test('ids with neither are a problem', () => {
+  const message = 'No test has these ids in its name, and no reason says why they need none: EXP-01, EXP-02.';
+  expect(check('| EXP-01 | it holds | |\n| EXP-02 | it holds | |\n', '')).toEqual([message]);
 });
 
 test('an id in a test that the table does not have is a problem', () => {

@@ -15,19 +15,18 @@ export function unansweredHardening(table: TextFile, tests: readonly TextFile[],
     for (const [name] of text.matchAll(id)) if (prefixes.has(name.slice(0, 3)) && !tested.has(name)) tested.set(name, path);
   }
   const listed = new Set<string>();
+  const unanswered: string[] = [];
   const problems: Problem[] = [];
   for (const [index, content] of table.text.split('\n').entries()) {
     const [, name, , answer] = row.exec(content) ?? [];
     if (name === undefined || answer === undefined) continue;
     if (listed.has(name)) problems.push({ file: table.path, line: index + 1, message: `${name} stands in the table twice.` });
     listed.add(name);
-    if (answer === '' && !tested.has(name)) {
-      problems.push({
-        file: table.path,
-        line: index + 1,
-        message: `${name} has no test with its id in the name, and no reason why it needs none.`,
-      });
-    }
+    if (answer === '' && !tested.has(name)) unanswered.push(name);
+  }
+  if (unanswered.length > 0) {
+    const message = `No test has these ids in its name, and no reason says why they need none: ${unanswered.join(', ')}.`;
+    problems.push({ file: table.path, line: 1, message });
   }
   for (const [name, path] of tested) {
     if (!listed.has(name)) problems.push({ file: path, line: 1, message: `${name} is tested here, but has no row in ${table.path}.` });

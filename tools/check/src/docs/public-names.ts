@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Problem } from './problem.ts';
 
-/** Names that a package exports without a doc comment. */
+/** Names that a package exports without a doc comment. Of a type it is enough that its members are explained. */
 export function undocumentedExports(root: string, entries: readonly string[]): Problem[] {
   const options: ts.CompilerOptions = {
     noEmit: true,
@@ -19,7 +19,7 @@ export function undocumentedExports(root: string, entries: readonly string[]): P
     if (!module) return [];
     return checker.getExportsOfModule(module).flatMap((name) => {
       const symbol = name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name;
-      if (symbol.getDocumentationComment(checker).length > 0 || symbol.declarations === undefined) return [];
+      if (symbol.declarations === undefined || isExplained(symbol, checker)) return [];
       return [
         {
           ...place(root, symbol),
@@ -28,6 +28,13 @@ export function undocumentedExports(root: string, entries: readonly string[]): P
       ];
     });
   });
+}
+
+function isExplained(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
+  if (symbol.getDocumentationComment(checker).length > 0) return true;
+  if (!(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.TypeAlias))) return false;
+  const members = checker.getDeclaredTypeOfSymbol(symbol).getProperties();
+  return members.some((member) => member.getDocumentationComment(checker).length > 0);
 }
 
 function place(root: string, symbol: ts.Symbol): { file: string; line: number } {
