@@ -63,8 +63,8 @@ export async function startReceiver({ port = 0, answer }: ReceiverOptions): Prom
 }
 
 async function receive(message: IncomingMessage): Promise<ReceivedRequest> {
-  const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
-  return { method: message.method ?? '', path: message.url ?? '', headers: Object.fromEntries(headers), body: await text(message) };
+  const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)] as const));
+  return { method: message.method ?? '', path: message.url ?? '', headers, body: await text(message) };
 }
 
 function send(response: ServerResponse, { status, headers = {}, body = '' }: ReceiverAnswer): void {
