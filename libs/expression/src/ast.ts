@@ -122,3 +122,31 @@ export function childrenOf(node: Node): readonly Node[] {
       return node.entries.map((entry) => entry.value);
   }
 }
+
+/** The same node with other children, in the same order. */
+export function mapChildren(node: Node, map: (child: Node) => Node): Node {
+  switch (node.kind) {
+    case 'literal':
+    case 'name':
+      return node;
+    case 'property':
+    case 'all':
+      return { ...node, target: map(node.target) };
+    case 'index':
+      return { ...node, target: map(node.target), index: map(node.index) };
+    case 'call':
+      return { ...node, args: node.args.map(map) };
+    case 'not':
+      return { ...node, operand: map(node.operand) };
+    case 'chain':
+      return { ...node, operands: node.operands.map(map) };
+    case 'binary':
+      return { ...node, left: map(node.left), right: map(node.right) };
+    case 'conditional':
+      return { ...node, test: map(node.test), then: map(node.then), otherwise: map(node.otherwise) };
+    case 'list':
+      return { ...node, items: node.items.map(map) };
+    case 'object':
+      return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: map(entry.value) })) };
+  }
+}

@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly contexts?: readonly string[] | undefined;
   /** Functions beyond the language's, whose implementations the scope hands in. */
   readonly functions?: readonly FunctionSignature[] | undefined;
+  /** Replaces nodes before evaluation, for accesses with a meaning of their own. What is known of the expression is told of its own tree. */
+  readonly rewrite?: ((node: Node) => Node) | undefined;
 }
 
 /** An expression that is ready to be evaluated any number of times, with what is known of it without any data. */
@@ -52,14 +54,14 @@ interface RunnableExpression extends Expression {
 export function compileExpression(source: string, options: CompileOptions = {}): Expression {
   const catalog = catalogWith(options.functions ?? []);
   const ast = parse(source, { contexts: namesByLowerCase(options.contexts ?? contextNames), functions: catalog });
-  return describe(source, ast, catalog);
+  return describe(source, ast, catalog, options.rewrite?.(ast) ?? ast);
 }
 
 function namesByLowerCase(names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name.toLowerCase(), name]));
 }
 
-function describe(source: string, ast: Node, catalog: FunctionCatalog): Expression {
+function describe(source: string, ast: Node, catalog: FunctionCatalog, evaluated: Node): Expression {
   const calls = callsIn(ast);
   const statusCalls = calls.filter((call) => catalog.get(call.name.toLowerCase())?.status).map(statusCallOf);
   const expression: RunnableExpression = {
@@ -70,7 +72,7 @@ function describe(source: string, ast: Node, catalog: FunctionCatalog): Expressi
     statusCalls: Object.freeze(statusCalls),
     callsStatusFunction: statusCalls.length > 0,
     type: typeOf(ast, catalog),
-    [RUN]: compileNode(ast, catalog),
+    [RUN]: compileNode(evaluated, catalog),
   };
   // Not enumerable: an expression is data to whoever prints, compares or copies it
   Object.defineProperty(expression, RUN, { enumerable: false });

@@ -15,6 +15,7 @@ export type {
   ObjectNode,
   PropertyNode,
 } from './ast.ts';
+export { mapChildren } from './ast.ts';
 export type { StatusCall } from './analyze.ts';
 export type { Condition, ConditionResult } from './condition.ts';
 export { compileCondition, evaluateCondition } from './condition.ts';

@@ -57,6 +57,8 @@ export interface NewShard extends MemberList {
   readonly priority: number;
   /** The step whose `max-parallel` bounds this shard: all its members are of that step. */
   readonly limit: { readonly step: number; readonly max: number } | null;
+  /** Losses of the shard that it is a part of; 0 for work that is new. */
+  readonly losses: number;
   /** The worker that commits keeps it: it is leased to it at once, with epoch 1, and gets no wake-up. */
   readonly keep: boolean;
 }
@@ -98,8 +100,11 @@ export interface ExecutionRow {
   readonly error: string | null;
   /** JSON text. */
   readonly metrics: string | null;
-  /** `continued`: failed, but let pass. `unmet`: a collect that failed as a consequence. `condition`: its `if` said no. */
-  readonly note: 'continued' | 'unmet' | 'condition' | null;
+  /**
+   * `continued`: failed, but let pass. `unmet`: a collect that was not satisfied; `consequence`: such a one, where a failure behind it
+   * had a chain. `condition`: its `if` said no.
+   */
+  readonly note: 'continued' | 'unmet' | 'consequence' | 'condition' | null;
   /** Of a collect: how many executions of each need it gathered, in the order of its needs. */
   readonly collected: readonly number[] | null;
 }

@@ -130,6 +130,19 @@ export interface Ledger {
   /** Executions that a `retry` looks at, main steps and chains, in key order, in pages: failed or cancelled ones, or (`dead`) those on an ended branch, whatever their status. */
   readEnded(run: RunId, options: { readonly after: ExecutionKey | null; readonly limit: number; readonly which: 'failed' | 'cancelled' | 'dead' }): Promise<readonly ExecutionRow[]>;
 
+  /**
+   * Starts that a step's `rate-limit` grants now: at most `limit` in any `perMs` over all runs of the cluster, for this key. Fewer than
+   * `want` only where it is used up; then `nextAt` (ms since 1970) is when to ask again.
+   */
+  takeRate(rate: {
+    readonly cluster: string;
+    readonly step: string;
+    readonly key: string;
+    readonly limit: number;
+    readonly perMs: number;
+    readonly want: number;
+  }): Promise<{ readonly granted: number; readonly nextAt: number }>;
+
   /** Raises the control of a run; makes its waiting shards due. Returns the control that holds then; null: no such run, or it has ended. */
   control(run: RunId, control: RunControl): Promise<RunControl | null>;
   /** Sets the number of failures that `basis` allows; true if it is exceeded already (the run is then stopping). */
