@@ -23,6 +23,8 @@ export type { ManifestChecks } from './manifest-checks.ts';
 export { compileManifestChecks } from './manifest-checks.ts';
 export type { Check } from './schema-compiler.ts';
 export { checkOf, schemaFault } from './schema-compiler.ts';
+export type { SchemaError } from './schema-errors.ts';
+export { schemaErrors } from './schema-errors.ts';
 export type { Violation } from './violation.ts';
 export type { FileValue } from './file-value.ts';
 export { filesIn, isDigest, isFileValue } from './file-value.ts';

@@ -1,4 +1,4 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from './json.ts';
 import { linearPattern } from './linear-pattern.ts';
@@ -64,10 +64,27 @@ export function checkOf(schema: JsonObject): Check {
 }
 
 const every = new WeakMap<JsonObject, ValidateFunction>();
+let allErrors: Ajv2020 | null = null;
+
+function compileForAll(schema: JsonObject): ValidateFunction {
+  allErrors ??= newAjv({ allErrors: true });
+  try {
+    return allErrors.compile(schema);
+  } finally {
+    allErrors.removeSchema(schema);
+  }
+}
+
+/** Every error of ajv, also those of branches that are part of another error. */
+export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[] {
+  const validate = every.get(schema) ?? compileForAll(schema);
+  every.set(schema, validate);
+  return validate(value) ? [] : (validate.errors ?? []);
+}
 
 /** Every violation of one of our own schemas, for files that people write. */
 export function violationsOf(schema: JsonObject, value: Json): readonly Violation[] {
-  const validate = every.get(schema) ?? newAjv({ allErrors: true }).compile(schema);
-  every.set(schema, validate);
-  return validate(value) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(violationOf);
+  return errorsOf(schema, value)
+    .filter(({ keyword }) => keyword !== 'if')
+    .map(violationOf);
 }
