@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { DatabaseHome } from './database-home.ts';
 import { onFiles } from './file-failure.ts';
 
@@ -33,8 +33,13 @@ export function connectionUrl({ user, password, host, port, database }: Embedded
 export async function publishConnection(home: DatabaseHome, connection: PublishedConnection): Promise<void> {
   await onFiles('write', home.connectionFile, async () => {
     const draft = `${home.connectionFile}.${process.pid}`;
-    await writeFile(draft, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 });
-    await rename(draft, home.connectionFile);
+    try {
+      await writeFile(draft, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 });
+      await rename(draft, home.connectionFile);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
   });
 }
 

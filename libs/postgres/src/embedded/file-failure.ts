@@ -17,7 +17,7 @@ export async function onFiles<T>(doing: string, place: string, action: () => T |
 function fileFailure(doing: string, place: string, cause: unknown): unknown {
   const code = systemCode(cause);
   if (code === null || cause instanceof EmbeddedDatabaseError) return cause;
-  const found = `Cannot ${doing} ${place} (${code})`;
+  const found = `Cannot ${doing} ${place} (${code === 'ERR_SQLITE_ERROR' && cause instanceof Error ? cause.message : code})`;
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

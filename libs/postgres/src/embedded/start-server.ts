@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseHome, ServerAccount } from './database-home.ts';
@@ -60,7 +60,7 @@ async function untilReady(home: DatabaseHome, child: ChildProcess, options: Star
   for (;;) {
     if (options.signal?.aborted === true) await giveUp(child);
     options.signal?.throwIfAborted();
-    if (child.exitCode !== null || child.signalCode !== null) throw failed(home, child, options.offset);
+    if (child.exitCode !== null || child.signalCode !== null) throw await failed(home, child, options.offset);
     const postmaster = await readPostmasterFile(home);
     if (postmaster?.pid === child.pid && postmaster?.status === 'ready') return;
     const waited = performance.now() - began;
@@ -86,9 +86,14 @@ async function giveUp(child: ChildProcess): Promise<void> {
   clearTimeout(killLater);
 }
 
-function failed(home: DatabaseHome, child: ChildProcess, offset: number): EmbeddedDatabaseError {
-  const output = serverLogTail(home, offset);
+async function failed(home: DatabaseHome, child: ChildProcess, offset: number): Promise<EmbeddedDatabaseError> {
+  const output = serverLogTail(home, offset) || ((await isFull(home.directory)) ? 'No space left on device (not even for the log)' : '');
   return diagnoseFailure({ doing: 'start', dataDirectory: home.dataDirectory, exitCode: child.exitCode, output });
+}
+
+async function isFull(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize < 2 ** 20;
 }
 
 function slow(home: DatabaseHome, timeoutMs: number, offset: number): EmbeddedDatabaseError {

@@ -45,7 +45,8 @@ async function tryLock(file: string): Promise<DatabaseSync | null> {
   const before = await identity(file);
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written, so there must be no journal either: it could not be made on a disk that is full.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
     if (isLocked(error)) return null;

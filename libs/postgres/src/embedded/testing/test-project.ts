@@ -61,7 +61,7 @@ export interface UserOptions {
 
 export function startUser(folder: string, { uid, gid, under = [] }: UserOptions = {}): User {
   const script = join(import.meta.dirname, 'use-database.ts');
-  const [program = process.execPath, ...args] = [...under, process.execPath, script, folder];
+  const [program, ...args] = [...under, process.execPath, script, folder] as const;
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: '/',
@@ -74,7 +74,7 @@ export function startUser(folder: string, { uid, gid, under = [] }: UserOptions 
     await ended;
   };
   onTestFinished(kill);
-  return { pid: child.pid ?? 0, ...listen(child), tell: (line) => void child.stdin?.write(`${line}\n`), kill };
+  return { pid: child.pid ?? 0, ...listen(child), tell: (line) => void child.stdin.write(`${line}\n`), kill };
 }
 
 function listen(child: ChildProcess): Pick<User, 'reports' | 'next'> {
