@@ -36,7 +36,7 @@ export const layers: readonly LayerRule[] = [
   },
 
   { sourceTag: 'layer:adapter', onlyDependOnLibsWithTags: belowAdapters },
-  { sourceTag: 'layer:satellite-lib', onlyDependOnLibsWithTags: ['pkg:satellite-sdk'] },
+  { sourceTag: 'layer:satellite-lib', onlyDependOnLibsWithTags: ['pkg:satellite-sdk', 'pkg:satellite-protocol', 'pkg:satellite-http'] },
   { sourceTag: 'layer:satellite', onlyDependOnLibsWithTags: ['pkg:satellite-sdk', 'layer:satellite-lib'] },
 
   {
