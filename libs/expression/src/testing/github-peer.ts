@@ -14,13 +14,13 @@ function plain(value: data.ExpressionData): unknown {
     case data.Kind.Null:
       return null;
     case data.Kind.Array:
-      return (value as data.Array).values().map(plain); // told by its kind
+      return value.values().map(plain);
     case data.Kind.Dictionary: {
-      const pairs = (value as data.Dictionary).pairs(); // told by its kind
+      const pairs = value.pairs();
       return Object.fromEntries(pairs.map((pair) => [pair.key, plain(pair.value)]));
     }
     default:
-      return (value as data.StringData | data.NumberData | data.BooleanData).value; // told by its kind
+      return value.value;
   }
 }
 
