@@ -91,7 +91,7 @@ describe('the language: errors', () => {
         message,
       });
       expect(error.offset).toBe(Number(position) - 1);
-      expect(source.slice(error.offset)).toMatch(new RegExp(`^${RegExp.escape(error.token ?? '')}`, 'i'));
+      expect(source.slice(error.offset).toLowerCase().startsWith(String(token).toLowerCase())).toBe(true);
     });
   });
 });
