@@ -1,4 +1,3 @@
-import type { Json, JsonObject } from '@exosphere/satellite';
 import { defineSatellite } from '@exosphere/satellite';
 import { compile } from './compile.ts';
 import { returnedObjects } from './returned-objects.ts';
