@@ -11,7 +11,7 @@ const options = { contexts: templateContexts };
 
 describe('a template', () => {
   describe.each(templates)('$about', ({ rows }) => {
-    it.each(rows.map(([text, result]) => [String(text), result] as const))('%s', (text, result) => {
+    it.each(rows.map(([text, result]) => [text as string, result] as const))('%s', (text, result) => {
       expect(toPlain(evaluateTemplate(compileTemplate(text, options), templateScopes()))).toStrictEqual(result);
     });
   });

@@ -5,7 +5,7 @@ import type { Value } from './value.ts';
 
 /** Bytes of the values that one evaluation may make: 26 and two a unit for a text, 24 and eight an item for a list. */
 export const MOST_MEMORY = 16 * 1024 * 1024;
-/** Items visited, and blocks of 32 units of text read. A list of a million items may be walked a few times. */
+/** Items visited, and blocks of 16 units of text read. A list of a million items may be walked a few times. */
 export const MOST_WORK = 5_000_000;
 
 /** The working memory of one evaluation. */
@@ -51,7 +51,7 @@ export function spendWork(frame: Frame, steps: number): void {
 
 /** Counts the reading of a text. */
 export function spendReading(frame: Frame, units: number): void {
-  if (units >= 32) spendWork(frame, units >> 5);
+  if (units >= 16) spendWork(frame, units >> 4);
 }
 
 function exceeded(frame: Frame, code: 'too-much-memory' | 'too-much-work', what: string): ExpressionError {

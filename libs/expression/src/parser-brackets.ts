@@ -38,7 +38,7 @@ function pushClosed(state: ParserState, { open, inner, end }: Closed): void {
   const [first] = inner;
   switch (open.kind) {
     case 'group':
-      if (first) pushOperand(state, { node: first.node, start, end, height: first.height });
+      if (first) pushOperand(state, { ...first, start, end, isLiteral: false });
       return;
     case 'index':
       if (first) pushIndex(state, first, end);

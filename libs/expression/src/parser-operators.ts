@@ -1,6 +1,6 @@
 import type { BinaryOperator, ChainOperator, Node } from './ast.ts';
 import { parseError } from './parse-error.ts';
-import { isOpen, pushNode } from './parser-state.ts';
+import { isOpen, pushNode, pushOperand } from './parser-state.ts';
 import type { Operand, OperatorEntry, ParserState, QuestionEntry } from './parser-state.ts';
 import type { Token } from './token.ts';
 
@@ -107,16 +107,23 @@ function reduceBinary(state: ParserState, operator: BinaryOperator | ChainOperat
     const height = Math.max(left.height, right.height) + 1;
     return pushNode(state, { kind: 'binary', operator, left: left.node, right: right.node, ...place }, height);
   }
-  const operands = [...chained(left.node, operator), ...chained(right.node, operator)];
-  const height = Math.max(chainedHeight(left, operator), chainedHeight(right, operator)) + 1;
-  pushNode(state, { kind: 'chain', operator, operands, ...place }, height);
+  const [before, after] = [linksOf(left, operator), linksOf(right, operator)];
+  const links = joined(before.links, after.links);
+  const height = Math.max(before.height, after.height) + 1;
+  pushOperand(state, { node: { kind: 'chain', operator, operands: links, ...place }, ...place, height, links });
 }
 
-function chained(node: Node, operator: ChainOperator): readonly Node[] {
-  return node.kind === 'chain' && node.operator === operator ? node.operands : [node];
+/** Adds the shorter list to the longer one. */
+function joined(before: Node[], after: Node[]): Node[] {
+  if (before.length < after.length) {
+    after.unshift(...before);
+    return after;
+  }
+  before.push(...after);
+  return before;
 }
 
-function chainedHeight(operand: Operand, operator: ChainOperator): number {
-  const { node, height } = operand;
-  return node.kind === 'chain' && node.operator === operator ? height - 1 : height;
+/** The operands that an operand of a chain adds to it: those of a chain of the same operator, or else itself. */
+function linksOf({ node, height, links }: Operand, operator: ChainOperator): { links: Node[]; height: number } {
+  return links && node.kind === 'chain' && node.operator === operator ? { links, height: height - 1 } : { links: [node], height };
 }

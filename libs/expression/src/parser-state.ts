@@ -17,6 +17,8 @@ export interface Operand {
   readonly height: number;
   /** A literal as it stands: nothing can be accessed on it. */
   readonly isLiteral: boolean;
+  /** Of a chain its operands, to which more are added as they come: copying them for each would take quadratic time. */
+  readonly links?: Node[];
 }
 
 interface Opened {
@@ -64,7 +66,7 @@ export function openOf(state: ParserState): OpenEntry | undefined {
   return state.stack.findLast(isOpen);
 }
 
-export function pushOperand(state: ParserState, operand: Omit<Operand, 'isLiteral'> & { isLiteral?: true }): void {
+export function pushOperand(state: ParserState, operand: Omit<Operand, 'isLiteral'> & { isLiteral?: boolean }): void {
   state.operands.push({ isLiteral: false, ...operand });
   state.expecting = 'operator';
 }

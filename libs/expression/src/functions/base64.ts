@@ -4,10 +4,16 @@ export function encodeBase64(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 3) {
     const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    const digits = Math.min(bytes.length - at, 3) + 1;
-    for (let digit = 0; digit < 4; digit += 1) text += digit < digits ? DIGITS.charAt((group >> (18 - 6 * digit)) & 0x3f) : '=';
+    const digits = pairOf(group >> 12) + pairOf(group & 0xfff);
+    text += at + 3 <= bytes.length ? digits : digits.slice(0, bytes.length - at + 1).padEnd(4, '=');
   }
   return text;
+}
+
+const pairs: readonly string[] = Array.from({ length: 0x1000 }, (_, bits) => DIGITS.charAt(bits >> 6) + DIGITS.charAt(bits & 0x3f));
+
+function pairOf(bits: number): string {
+  return pairs[bits] ?? '';
 }
 
 /** The bytes of base64 or base64url, with or without its padding and with blanks between; undefined where it is none. */

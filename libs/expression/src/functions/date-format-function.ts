@@ -1,7 +1,7 @@
 import { toComparableText } from '../convert.ts';
 import { evaluationError } from '../expression-error.ts';
 import type { ExpressionError } from '../expression-error.ts';
-import { madeText, spendReading } from '../frame.ts';
+import { madeText } from '../frame.ts';
 import type { Frame } from '../frame.ts';
 import { textOf } from '../to-text.ts';
 import type { Value } from '../value.ts';
@@ -56,10 +56,15 @@ function noTime(value: Value, frame: Frame): ExpressionError {
   return evaluationError('argument-invalid', message);
 }
 
+const LONGEST_PATTERN = 1000;
+
 function dateFormat(args: readonly Value[], frame: Frame): Value {
   const time = argument(args, 0);
   if (time === null) return null;
   const pattern = toComparableText(argument(args, 1));
+  if (pattern.length > LONGEST_PATTERN) {
+    throw evaluationError('argument-invalid', `date-format() takes a pattern of at most ${LONGEST_PATTERN} characters`);
+  }
   const zone = args.length < 3 ? 'UTC' : toComparableText(argument(args, 2));
   const instant = instantOf(time, frame);
   const offset = offsetOf(zone, instant);
@@ -69,7 +74,6 @@ function dateFormat(args: readonly Value[], frame: Frame): Value {
       `date-format() does not know the time zone '${zone.slice(0, 60)}': give one like 'Europe/Berlin'`,
     );
   }
-  spendReading(frame, pattern.length * 16);
   return madeText(frame, writeDate(pattern, instant + offset, offset));
 }
 

@@ -52,7 +52,11 @@ export const encodingFunctions: readonly FunctionDefinition[] = [
     min: 1,
     max: 1,
     type: 'string',
-    bind: eager((args, frame) => madeText(frame, encodeBase64(bytesOf(textOf(argument(args, 0), frame), frame)))),
+    bind: eager((args, frame) => {
+      const bytes = bytesOf(textOf(argument(args, 0), frame), frame);
+      spendMemory(frame, 26 + Math.ceil((bytes.length * 8) / 3)); // counted before it is written
+      return encodeBase64(bytes);
+    }),
   },
   { name: 'unbase64', min: 1, max: 1, type: 'string', bind: eager((args, frame) => unbase64(argument(args, 0), frame)) },
   { name: 'urlencode', min: 1, max: 1, type: 'string', bind: eager((args, frame) => urlencode(argument(args, 0), frame)) },

@@ -33,7 +33,7 @@ function values(value: Value, frame: Frame): ListValue {
 
 function sort(list: ListValue, key: Value, frame: Frame): ListValue {
   made(list, frame);
-  const rounds = Math.ceil(Math.log2(list.length + 1));
+  const rounds = Math.ceil(Math.log2(list.length + 1) / 4);
   spendWork(frame, list.length * rounds);
   const name = toComparableText(key);
   const keyOf = (item: Value): Value => {
