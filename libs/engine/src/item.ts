@@ -14,6 +14,7 @@ export interface Item extends Member {
   /** When its running attempt began; null: none runs. */
   startedAt: number | null;
   attempts: number;
+  spent: number;
   alone: boolean;
 }
 

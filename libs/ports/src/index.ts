@@ -35,3 +35,4 @@ export type {
   Violation,
 } from './satellite-runtime.ts';
 export type { SecretSource } from './secrets.ts';
+export type { WorkerReport } from './worker-report.ts';

@@ -1,0 +1,79 @@
+import type { ExecutionKey } from '@exosphere/model';
+import type { GateRow } from '@exosphere/ports';
+import type { Decision, Standing, Step } from '@exosphere/run-machine';
+import { decideGate, decideStep, emptyTally } from '@exosphere/run-machine';
+import type { Item } from './item.ts';
+import { itemKey } from './item.ts';
+import { cancelled, collectedOf, skipped, unmet } from './outcomes.ts';
+import type { ShardPlace } from './shard-place.ts';
+
+/** An item that goes on to be prepared. */
+export interface Admitted {
+  readonly item: Item;
+  /** What its status functions say. Null: its `if` was asked before. */
+  readonly standing: Standing;
+  readonly asks: boolean;
+  readonly collected: readonly number[] | null;
+}
+
+/** Decides the items of one step; those that need no attempt are ended here. */
+export async function decideItems(place: ShardPlace, step: Step, items: readonly Item[]): Promise<readonly Admitted[]> {
+  const gates = await readGates(place, items);
+  const admitted: Admitted[] = [];
+  for (const item of items) {
+    const gate = gates.get(itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound }));
+    const one = decideItem(place, step, item, gate ?? null);
+    if (one !== null) admitted.push(one);
+  }
+  return admitted;
+}
+
+async function readGates(place: ShardPlace, items: readonly Item[]): Promise<ReadonlyMap<string, GateRow>> {
+  const gates = items.filter((item) => item.isGate);
+  if (gates.length === 0) return new Map();
+  const keys = gates.map((item): ExecutionKey => ({ step: item.step, path: item.path, origin: item.origin, round: item.origin === -1 ? 0 : item.keyRound }));
+  const rows = await place.desk.ledger.readGates(place.run.row.id, keys);
+  for (const item of gates) {
+    const row = rows.find((one) => itemKey(one) === itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound }));
+    item.made ??= row?.decidedAt ?? place.run.row.acceptedAt;
+  }
+  if (place.run.row.round > 1) await countAttempts(place, gates);
+  return new Map(rows.map((row) => [itemKey(row), row]));
+}
+
+/** A gate that is asked anew in a later round counts its attempts on. */
+async function countAttempts(place: ShardPlace, gates: readonly Item[]): Promise<void> {
+  for (const item of gates.filter((one) => one.attempts === 0)) {
+    const { step, origin, path } = item;
+    const [last] = await place.desk.ledger.readLastAttempts({ run: place.run.row.id, step, origin, keyRound: null, paths: [path] });
+    item.attempts = last ?? 0;
+    item.spent = item.attempts;
+  }
+}
+
+function decideItem(place: ShardPlace, step: Step, item: Item, row: GateRow | null): Admitted | null {
+  const control = place.run.control;
+  const tally = row?.tally ?? emptyTally(step.gate?.needs.length ?? 0);
+  const isGate = item.isGate && step.gate !== null;
+  const decision: Decision = isGate && step.gate !== null ? decideGate(step, step.gate, tally, item.branch, control) : decideStep(step, item.branch, control);
+  const collected = isGate ? collectedOf(step, tally) : null;
+  const now = place.desk.clock.now();
+  switch (decision.kind) {
+    case 'run':
+      return { item, standing: decision.standing, asks: false, collected };
+    case 'ask':
+      return { item, standing: decision.standing, asks: true, collected };
+    case 'cancel':
+      place.add({ kind: 'ended', item, outcome: cancelled(item, now), texts: [] });
+      return null;
+    case 'skip':
+      place.add({ kind: 'ended', item, outcome: skipped(item, decision.branch, now), texts: [] });
+      return null;
+    case 'unmet':
+      place.add({ kind: 'ended', item, outcome: unmet(item, step, decision, collected ?? [], now), texts: [] });
+      return null;
+    case 'pass-over':
+      place.add({ kind: 'passed-over', item });
+      return null;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ExecutionFacts } from '@exosphere/run-machine';
+import type { Clock, Ledger, OpenSatellite, SecretSource, WorkerReport } from '@exosphere/ports';
+import type { ObjectTexts } from './object-texts.ts';
+import type { RunInfo } from './run-info.ts';
+
+/** What all shards of one worker share. */
+export interface Desk {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly secrets: SecretSource;
+  readonly texts: ObjectTexts;
+  readonly functions: ExecutionFacts['functions'];
+  readonly satellites: Satellites;
+  /** Told when a shard has something to record. */
+  readonly dirty: () => void;
+  readonly report: WorkerReport;
+  /**
+   * A seam for tests that stop the world: an execution, named as people see it, is not started before the promise settles
+   * (null: it may start).
+   */
+  readonly hold: ((run: RunInfo, name: string) => Promise<void> | null) | null;
+}
+
+/** The satellites that are open for this worker. */
+export interface Satellites {
+  /** @throws ExosphereError as the port SatelliteRuntime says */
+  open(run: RunInfo, step: number): Promise<OpenSatellite>;
+}

@@ -1,0 +1,31 @@
+import { stepAt } from '@exosphere/run-machine';
+import { retryDelay } from '@exosphere/run-machine';
+import type { Desk } from './desk.ts';
+import { attemptRow, failed } from './outcomes.ts';
+import type { ShardWork } from './shard-work.ts';
+
+/**
+ * A shard whose worker was lost before. The death of a worker charges nobody; but from the second loss on the shard is halved, and a
+ * shard of one item charges that item an attempt: so an item that kills its workers is found and failed (spec 3.9).
+ */
+export async function chargeLoss(desk: Desk, work: ShardWork): Promise<void> {
+  if (work.shard.losses < 2) return;
+  const half = work.half();
+  if (half !== null) {
+    const { id, epoch } = work.shard;
+    if (!(await desk.ledger.split({ id, epoch, ...work.members() }, [half]))) work.lose();
+    return;
+  }
+  const item = work.takeOnly();
+  if (item === null) return;
+  const step = stepAt(work.run.graph, item.step);
+  const now = desk.clock.now();
+  const error = { code: 'worker-lost', message: 'the worker was lost', retryable: true, retryAfterMs: null };
+  item.attempts += 1;
+  const row = attemptRow(work.run, item, error, now);
+  const attempts = item.attempts - item.spent;
+  const delay = retryDelay(step.plan.retries, { attempts, retryable: true, retryAfterMs: null }, desk.clock.random());
+  if (delay !== null) return work.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
+  const outcome = failed(item, step, item.branch, row, error, { streamed: 0, metrics: null, collected: null }, now);
+  work.add({ kind: 'ended', item, outcome, texts: outcome.objects.map((object) => JSON.stringify(object)) });
+}

@@ -1,0 +1,233 @@
+import type { JsonObject, LogLevel, LogRecord } from '@exosphere/model';
+import { ExosphereError } from '@exosphere/model';
+import type { CallEnd, OpenSatellite, SatelliteError, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
+import type { Step } from '@exosphere/run-machine';
+import { executionName, idempotencyKey, isCancelling, retryDelay, survives } from '@exosphere/run-machine';
+import { checkObjects } from './check-reply.ts';
+import type { Admitted } from './decide-items.ts';
+import { decideItems } from './decide-items.ts';
+import type { Item } from './item.ts';
+import { loadItems } from './item-object.ts';
+import type { Mask } from './masking.ts';
+import { maskOf } from './masking.ts';
+import type { Outcome } from './outcome.ts';
+import { attemptRow, cancelled, completed, failed, refused, skippedByCondition } from './outcomes.ts';
+import type { Prepared } from './prepare-item.ts';
+import { prepareItem } from './prepare-item.ts';
+import { loadReads } from './read-results.ts';
+import type { RunningCall, ShardPlace } from './shard-place.ts';
+import type { Stream } from './stream.ts';
+import { openStream } from './stream.ts';
+
+/** An item in a call. */
+interface Called {
+  readonly admitted: Admitted;
+  readonly item: Item;
+  readonly prepared: Prepared;
+  readonly mask: Mask | null;
+  readonly stream: Stream | null;
+  replied: boolean;
+}
+
+/**
+ * Takes items of one step from being due to their end, or to their next attempt: decides them, resolves their templates, calls the
+ * satellite. Everything that is to be recorded goes to the shard.
+ *
+ * @throws ExosphereError where the ledger or a runtime is out of reach
+ */
+export async function runGroup(place: ShardPlace, step: Step, items: readonly Item[]): Promise<void> {
+  const admitted = await decideItems(place, step, items);
+  if (admitted.length === 0) return;
+  const going = admitted.map((one) => one.item);
+  await loadItems(place.run, step, going, place.results);
+  await loadReads(place.run, step, going, place.results);
+  const satellite = await openSatellite(place, step, admitted);
+  if (satellite === null) return;
+  const called = await prepareAll(place, step, admitted, satellite);
+  if (called.length > 0 && !place.signal.aborted) await call(place, step, satellite, called);
+}
+
+async function openSatellite(place: ShardPlace, step: Step, admitted: readonly Admitted[]): Promise<OpenSatellite | null> {
+  try {
+    return await place.desk.satellites.open(place.run, step.index);
+  } catch (error) {
+    if (!(error instanceof ExosphereError) || error.code === 'database-unavailable') throw error;
+    if (error.retryable) {
+      place.putOff(error.message);
+      return null;
+    }
+    for (const { item, standing } of admitted) end(place, step, item, refused(item, step, standing.branch, error, place.desk.clock.now()), []);
+    return null;
+  }
+}
+
+async function prepareAll(place: ShardPlace, step: Step, admitted: readonly Admitted[], satellite: OpenSatellite): Promise<readonly Called[]> {
+  const { run, results, desk } = place;
+  const { ledger, texts, functions } = desk;
+  const secrets = await openSecrets(place, step);
+  const mask = maskOf([...secrets.values()]);
+  const called: Called[] = [];
+  for (const one of admitted) {
+    const { item, standing } = one;
+    const asks = one.asks && item.attempts === item.spent;
+    const preparation = await prepareItem({ run, results, ledger, texts, functions, secrets }, step, item, asks ? standing : null, satellite);
+    if (preparation.kind === 'no') end(place, step, item, skippedByCondition(item, step, standing, desk.clock.now()), textsOfPass(item));
+    else if (preparation.kind === 'refused') end(place, step, item, refused(item, step, standing.branch, masked(preparation.refusal, mask), desk.clock.now()), []);
+    else called.push({ admitted: one, item, prepared: preparation.prepared, mask, stream: await openStream(place, step, item), replied: false });
+  }
+  return called;
+}
+
+function textsOfPass(item: Item): readonly string[] {
+  return [JSON.stringify(item.object ?? null)];
+}
+
+function masked<Fault extends { readonly message: string }>(fault: Fault, mask: Mask | null): Fault {
+  return mask === null ? fault : { ...fault, message: mask.text(fault.message) };
+}
+
+async function openSecrets(place: ShardPlace, step: Step): Promise<ReadonlyMap<string, string>> {
+  if (step.plan.grants.length === 0) return new Map();
+  const { project, cluster, id } = place.run.row;
+  return place.desk.secrets.open(step.plan.grants, { project, cluster, run: id, signal: place.signal });
+}
+
+/** Calls the satellite once, for all of them. What is lost with the call is tried again one by one (rule 38). */
+async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, called: readonly Called[]): Promise<void> {
+  const now = place.desk.clock.now();
+  for (const { item } of called) item.startedAt = now;
+  const running: RunningCall = { step: step.index, items: new Set(called.map((one) => one.item)), stop: new AbortController() };
+  place.began(running);
+  const isBatch = step.plan.batch !== null;
+  try {
+    const over = await satellite.invoke(
+      {
+        requests: called.map((one) => requestOf(place, step, one, now)),
+        mode: isBatch ? 'batch' : 'each',
+        timeoutMs: step.plan.timeoutMs,
+        events: {
+          reply: (index, reply) => receive(place, step, satellite, called[index], reply),
+          objects: async (index, objects) => called[index]?.stream?.push(masking(called[index], objects), satellite),
+          log: (index, record) => {
+            const one = called[index];
+            if (one !== undefined) place.log(logRecord(place, step, one.item, { ...record, message: one.mask?.log(record.message) ?? record.message, fields: (one.mask?.value(record.fields) ?? record.fields) as JsonObject })); // a masked object is an object
+          },
+        },
+      },
+      { signal: AbortSignal.any([place.signal, running.stop.signal]) },
+    );
+    settleCall(place, step, called, over);
+  } finally {
+    place.ended(running);
+  }
+}
+
+function masking(one: Called | undefined, objects: readonly JsonObject[]): readonly JsonObject[] {
+  return one?.mask == null ? objects : (one.mask.value(objects) as readonly JsonObject[]); // a masked list of objects is one
+}
+
+function requestOf(place: ShardPlace, step: Step, one: Called, now: number): SatelliteRequest {
+  const { item, prepared } = one;
+  const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
+  return {
+    execution: executionName(place.run.graph, named, place.run.row.items),
+    idempotencyKey: idempotencyKey(place.run.row.id, place.run.graph, named),
+    attempt: item.attempts + 1,
+    deadline: new Date(now + step.plan.timeoutMs).toISOString(),
+    resume: one.stream?.resume ?? null,
+    config: prepared.config,
+    input: prepared.input,
+    item: item.object ?? null,
+    secrets: prepared.secrets,
+  };
+}
+
+function receive(place: ShardPlace, step: Step, satellite: OpenSatellite, one: Called | undefined, reply: SatelliteReply): void {
+  if (one === undefined || one.replied || place.signal.aborted) return;
+  one.replied = true;
+  const { item, admitted } = one;
+  if (reply.kind === 'error') return fail(place, step, one, masked(reply.error, one.mask), reply.metrics);
+  const streamed = one.stream?.count ?? 0;
+  const checked = checkObjects(step, satellite, one.stream?.withoutRecorded(masking(one, reply.objects)) ?? masking(one, reply.objects), one.stream?.keys ?? new Set());
+  if (checked.kind === 'bad') return fail(place, step, one, masked(checked.error, one.mask), reply.metrics);
+  item.attempts += 1;
+  const success = { objects: checked.objects, streamed, metrics: reply.metrics, collected: admitted.collected };
+  end(place, step, item, completed(item, admitted.standing.branch, success, place.desk.clock.now()), checked.texts);
+}
+
+/** An attempt failed: the next one, or the end. */
+function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError, metrics: JsonObject | null): void {
+  const { item, admitted } = one;
+  const now = place.desk.clock.now();
+  item.attempts += 1;
+  const row = attemptRow(place.run, item, error, now);
+  const attempts = item.attempts - item.spent;
+  const delay = retryDelay(step.plan.retries, { attempts, retryable: error.retryable, retryAfterMs: error.retryAfterMs }, place.desk.clock.random());
+  const fields = { code: error.code, attempt: item.attempts };
+  if (delay !== null) {
+    place.log(engineRecord(place, step, item, 'warn', `attempt ${String(item.attempts)} failed: ${error.message}; the next is in ${String(delay)} ms`, fields));
+    return place.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
+  }
+  place.log(engineRecord(place, step, item, step.plan.continueOnError ? 'warn' : 'error', error.message, fields));
+  const details = { streamed: one.stream?.count ?? 0, metrics, collected: admitted.collected };
+  const outcome = failed(item, step, admitted.standing.branch, row, error, details, now);
+  end(place, step, item, outcome, []);
+}
+
+function end(place: ShardPlace, step: Step, item: Item, outcome: Outcome, texts: readonly string[]): void {
+  if (outcome.status === 'failed' && outcome.failedAttempt === null && outcome.error !== null) {
+    place.log(engineRecord(place, step, item, 'error', outcome.error.message, { code: outcome.error.code }));
+  }
+  const own = outcome.objects.length === texts.length ? texts : outcome.objects.map((object) => JSON.stringify(object));
+  place.add({ kind: 'ended', item, outcome, texts: own });
+}
+
+/** What had no reply when the call was over. */
+function settleCall(place: ShardPlace, step: Step, called: readonly Called[], over: CallEnd): void {
+  const left = called.filter((one) => !one.replied);
+  if (left.length === 0 || place.signal.aborted) return;
+  if (over.kind === 'lost' && over.reason === 'cancelled') return cancelAll(place, step, left);
+  const [only] = left;
+  if (called.length === 1 && only !== undefined) {
+    only.replied = true;
+    return fail(place, step, only, lossOf(over), null);
+  }
+  for (const { item } of left) {
+    item.alone = true;
+    item.startedAt = null;
+  }
+  place.again(left.map((one) => one.item));
+}
+
+function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void {
+  const isCancelled = isCancelling(place.run.control) && (place.run.control === 'cancelling-all' || !survives(step, place.run.control));
+  if (!isCancelled) return place.again(left.map((one) => one.item));
+  for (const { item } of left) {
+    item.attempts += 1;
+    end(place, step, item, cancelled(item, place.desk.clock.now()), []);
+  }
+}
+
+function lossOf(over: CallEnd): SatelliteError {
+  if (over.kind === 'done') return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
+  const code = { crash: 'worker-lost', memory: 'out-of-memory', timeout: 'timeout', cancelled: 'cancelled' }[over.reason];
+  return { code, message: over.message, retryable: true, retryAfterMs: null };
+}
+
+function engineRecord(place: ShardPlace, step: Step, item: Item, level: LogLevel, message: string, fields: JsonObject): LogRecord {
+  return logRecord(place, step, item, { time: new Date(place.desk.clock.now()).toISOString(), level, message, fields });
+}
+
+function logRecord(place: ShardPlace, step: Step, item: Item, record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>): LogRecord {
+  const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
+  return {
+    time: record.time,
+    level: record.level,
+    run: place.run.row.id,
+    step: step.plan.identifier,
+    execution: executionName(place.run.graph, named, place.run.row.items),
+    attempt: item.startedAt === null ? item.attempts : item.attempts + (item.attempts === item.spent ? 1 : 0),
+    message: record.message,
+    fields: record.fields,
+  };
+}

@@ -1,0 +1,33 @@
+import type { LogRecord } from '@exosphere/model';
+import type { ClaimedShard } from '@exosphere/ports';
+import type { Desk } from './desk.ts';
+import type { Item } from './item.ts';
+import type { Results } from './results.ts';
+import type { RunInfo } from './run-info.ts';
+import type { Entry } from './shard-entries.ts';
+
+/** What the work on one shard's items needs of the shard. */
+export interface ShardPlace {
+  readonly shard: ClaimedShard;
+  readonly run: RunInfo;
+  readonly desk: Desk;
+  readonly results: Results;
+  /** Aborted when the lease is lost, or the worker stops at once. */
+  readonly signal: AbortSignal;
+  /** Something is to be recorded. */
+  add(entry: Entry): void;
+  log(record: LogRecord): void;
+  /** These are to be tried again: the call that they were part of was lost. */
+  again(items: readonly Item[]): void;
+  /** The shard is put off: what it needs is not there now. */
+  putOff(reason: string): void;
+  /** Registers a running call, so that a cancel can stop it. */
+  began(call: RunningCall): void;
+  ended(call: RunningCall): void;
+}
+
+export interface RunningCall {
+  readonly step: number;
+  readonly items: ReadonlySet<Item>;
+  readonly stop: AbortController;
+}

@@ -1,0 +1,324 @@
+import type { LogRecord } from '@exosphere/model';
+import { ExosphereError, InternalError } from '@exosphere/model';
+import type { ClaimedShard, NewShard } from '@exosphere/ports';
+import type { Step } from '@exosphere/run-machine';
+import { decodeMembers, executionName, isCancelling, isEnding, stepAt, survives } from '@exosphere/run-machine';
+import type { Desk } from './desk.ts';
+import type { Item } from './item.ts';
+import { itemOf } from './item.ts';
+import { shardOfMembers } from './new-shards.ts';
+import { Results } from './results.ts';
+import { runGroup } from './run-group.ts';
+import type { RunInfo } from './run-info.ts';
+import type { Draft } from './shard-book.ts';
+import { ShardBook } from './shard-book.ts';
+import type { Entry } from './shard-entries.ts';
+import type { RunningCall, ShardPlace } from './shard-place.ts';
+import { settleTolerance } from './tolerance.ts';
+
+/** How a shard left this worker. */
+export type ShardEnd =
+  | { readonly kind: 'finished' }
+  /** Lost to another worker, or let go because nobody knows whether a commit happened. */
+  | { readonly kind: 'lost' }
+  /** Given back; `dueAt`: not before. */
+  | { readonly kind: 'released'; readonly dueAt: number | null };
+
+/** Most items of one step in one call. */
+const mostInCall = 500;
+
+/**
+ * The work on one leased shard: its items go through their steps, and through those that follow, until none is left. One step of an
+ * item starts after the result of the one before is committed.
+ */
+export class ShardWork implements ShardPlace {
+  readonly shard: ClaimedShard;
+  readonly run: RunInfo;
+  readonly desk: Desk;
+  readonly results: Results;
+  readonly #book: ShardBook;
+  readonly #stop = new AbortController();
+  readonly #ready = new Map<number, Item[]>();
+  readonly #calls = new Set<RunningCall>();
+  readonly #held = new Set<Item>();
+  readonly #batchTimers = new Map<number, { due: boolean; readonly cancel: AbortController }>();
+  #logs: LogRecord[] = [];
+  #groups = 0;
+  #inFlight = 0;
+  #isFlushing = false;
+  #isDraining = false;
+  #end: ShardEnd | null = null;
+  readonly #ended: Promise<ShardEnd>;
+  #resolveEnded!: (end: ShardEnd) => void; // set in the constructor, before anything can ask for it
+
+  constructor(shard: ClaimedShard, run: RunInfo, desk: Desk) {
+    this.shard = shard;
+    this.run = run;
+    this.desk = desk;
+    this.results = new Results(desk.ledger, run, desk.texts);
+    const items = decodeMembers(shard.members).map((member) => itemOf(member, undefined, undefined));
+    this.#book = new ShardBook(shard, run, desk.clock, items);
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#enqueue(items);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Works until the shard is finished or gone. */
+  begin(): Promise<ShardEnd> {
+    this.#pump();
+    return this.#ended;
+  }
+
+  /** Whether there is something to record, and no commit of this shard is under way. */
+  get wantsFlush(): boolean {
+    return this.#end === null && !this.#isFlushing && (this.#book.waiting > 0 || this.#logs.length > 0);
+  }
+
+  get waiting(): number {
+    return this.#book.waiting;
+  }
+
+  /** Items whose attempt began before `since`. */
+  runningSince(since: number): readonly Item[] {
+    return [...this.#calls].flatMap((call) => [...call.items].filter((item) => item.startedAt !== null && item.startedAt <= since));
+  }
+
+  draw(most: number): Draft {
+    this.#isFlushing = true;
+    if (this.#logs.length > 0) {
+      this.#book.add({ kind: 'logs', records: this.#logs });
+      this.#logs = [];
+    }
+    return this.#book.draw(most);
+  }
+
+  /** The drawn entries are recorded: what follows may begin. */
+  committed(draft: Draft): void {
+    this.#isFlushing = false;
+    if (this.#end !== null) return;
+    for (const done of draft.recorded) done();
+    for (const entry of draft.ended) this.#remember(entry);
+    if (this.#book.size === 0) return this.#finish({ kind: 'finished' });
+    this.#enqueue(draft.followers);
+    this.#pump();
+  }
+
+  /** Whether nothing of this shard was committed is unknown, or another worker has it: everything that runs is stopped. */
+  lose(): void {
+    this.#finish({ kind: 'lost' });
+  }
+
+  /** Gives the shard back as soon as what runs has ended (drain), or for a pause. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#pump();
+  }
+
+  /** The control of the run changed. */
+  heed(): void {
+    const { control } = this.run;
+    if (isCancelling(control)) this.#cancelCalls();
+    if (isEnding(control)) {
+      const held = [...this.#held];
+      this.#held.clear();
+      this.#enqueue(held);
+    }
+    this.#pump();
+  }
+
+  add(entry: Entry): void {
+    if (this.#end !== null) return;
+    this.#book.add(entry);
+    this.desk.dirty();
+  }
+
+  log(record: LogRecord): void {
+    this.#logs.push(record);
+    this.desk.dirty();
+  }
+
+  again(items: readonly Item[]): void {
+    this.#enqueue(items);
+    this.#pump();
+  }
+
+  putOff(reason: string): void {
+    this.desk.report.warn('a shard waits', { run: this.run.row.id, shard: this.shard.id, reason });
+    this.#finish({ kind: 'released', dueAt: this.desk.clock.now() + 5_000 });
+  }
+
+  began(call: RunningCall): void {
+    this.#calls.add(call);
+    this.#inFlight += call.items.size;
+  }
+
+  ended(call: RunningCall): void {
+    this.#calls.delete(call);
+    this.#inFlight -= call.items.size;
+    this.#pump();
+  }
+
+  /** Halves the shard: it was lost more than once, and one of its members may be to blame (spec 3.9). Null: too small. */
+  half(): NewShard | null {
+    const items = [...this.#book.items];
+    if (items.length < 2) return null;
+    const given = items.slice(Math.ceil(items.length / 2));
+    this.#book.giveAway(given);
+    for (const queue of this.#ready.values()) queue.splice(0, queue.length, ...queue.filter((item) => !given.includes(item)));
+    return shardOfMembers({ run: this.run, clock: this.desk.clock, now: this.desk.clock.now() }, given, null, this.shard.losses);
+  }
+
+  members(): { members: string; size: number } {
+    return { members: this.#book.members(), size: this.#book.size };
+  }
+
+  /** Takes the one item of a shard of one out of the queue. Null: there are more. */
+  takeOnly(): Item | null {
+    const [first, second] = this.#book.items;
+    if (first === undefined || second !== undefined) return null;
+    this.#ready.clear();
+    return first;
+  }
+
+  #remember(entry: Draft['ended'][number]): void {
+    const { item, outcome } = entry;
+    if (!this.run.readSteps.has(item.step)) return;
+    const step = stepAt(this.run.graph, item.step);
+    const isMany = step.plan.satellite.cardinality === 'many';
+    const at = { step: item.step, path: item.path, origin: item.origin, keyRound: item.origin === -1 ? null : item.keyRound };
+    const object = isMany ? null : (outcome.objects[0] ?? null);
+    this.results.note(item.step, object);
+    this.results.put(at, {
+      status: outcome.status,
+      error: outcome.error,
+      attempts: outcome.attempts,
+      retries: outcome.retries,
+      round: this.run.row.round,
+      startedAt: outcome.startedAt,
+      endedAt: outcome.endedAt,
+      metrics: outcome.metrics,
+      object,
+      objects: outcome.streamed + outcome.objects.length,
+    });
+  }
+
+  #enqueue(items: readonly Item[]): void {
+    for (const item of items) {
+      const queue = this.#ready.get(item.step);
+      if (queue === undefined) this.#ready.set(item.step, [item]);
+      else queue.push(item);
+    }
+  }
+
+  /** Starts whatever can start. */
+  #pump(): void {
+    if (this.#end !== null) return;
+    if (this.run.control === 'paused' || this.#isDraining) return this.#releaseWhenQuiet();
+    // the deepest steps first: an item moves on before the next one begins
+    for (const step of [...this.#ready.keys()].sort((a, b) => b - a)) {
+      for (let group = this.#nextGroup(step); group.length > 0; group = this.#nextGroup(step)) this.#start(step, group);
+    }
+  }
+
+  #releaseWhenQuiet(): void {
+    if (this.#groups === 0 && this.#book.waiting === 0 && this.#logs.length === 0 && !this.#isFlushing) {
+      this.#finish({ kind: 'released', dueAt: null });
+    }
+  }
+
+  #nextGroup(index: number): readonly Item[] {
+    const queue = this.#ready.get(index);
+    if (queue === undefined || queue.length === 0) return [];
+    if (index < -1) return queue.splice(0, queue.length);
+    const step = stepAt(this.run.graph, index);
+    const room = Math.min(mostInCall, (this.shard.permits ?? mostInCall) - (this.shard.permits === null ? 0 : this.#inFlight));
+    if (room <= 0) return [];
+    if (step.plan.batch !== null) return this.#nextBatch(step, queue, Math.min(room, step.plan.batch.max));
+    const alone = queue.findIndex((item) => item.alone);
+    if (alone === 0) return queue.splice(0, 1);
+    return this.#admit(queue.splice(0, alone === -1 ? room : Math.min(room, alone)));
+  }
+
+  /** A batch is called when it is full, when it has waited, or when nothing of this shard can join it any more. */
+  #nextBatch(step: Step, queue: Item[], max: number): readonly Item[] {
+    if (queue[0]?.alone === true) return queue.splice(0, 1);
+    const timer = this.#batchTimers.get(step.index);
+    const mayGrow = this.#mayGrow(step);
+    if (queue.length < max && mayGrow && timer?.due !== true) {
+      if (timer === undefined) this.#startBatchTimer(step);
+      return [];
+    }
+    timer?.cancel.abort();
+    this.#batchTimers.delete(step.index);
+    const alone = queue.findIndex((item) => item.alone);
+    return this.#admit(queue.splice(0, alone === -1 ? max : Math.min(max, alone)));
+  }
+
+  #mayGrow(step: Step): boolean {
+    return [...this.#book.items].some((item) => item.step >= 0 && step.ancestors.has(item.step));
+  }
+
+  #startBatchTimer(step: Step): void {
+    const timer = { due: false, cancel: new AbortController() };
+    this.#batchTimers.set(step.index, timer);
+    void this.desk.clock.sleep(step.plan.batch?.waitMs ?? 0, AbortSignal.any([timer.cancel.signal, this.signal])).then(() => {
+      if (timer.cancel.signal.aborted) return;
+      timer.due = true;
+      this.#pump();
+    });
+  }
+
+  /** Sets those aside that a test holds. */
+  #admit(items: readonly Item[]): readonly Item[] {
+    const { hold } = this.desk;
+    if (hold === null) return items;
+    return items.filter((item) => {
+      const step = stepAt(this.run.graph, item.step);
+      const name = executionName(this.run.graph, { step, path: item.path, origin: item.origin, keyRound: item.keyRound }, this.run.row.items);
+      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, name);
+      if (held === null) return true;
+      this.#held.add(item);
+      void held.then(() => {
+        if (this.#held.delete(item)) this.again([item]);
+      });
+      return false;
+    });
+  }
+
+  #start(index: number, items: readonly Item[]): void {
+    this.#groups += 1;
+    const work = index < -1 ? settleTolerance(this, index, items) : runGroup(this, stepAt(this.run.graph, index), items);
+    work
+      .catch((error: unknown) => this.#fault(error))
+      .finally(() => {
+        this.#groups -= 1;
+        this.#pump();
+      });
+  }
+
+  /** The world failed, or we did: the shard is given back, so that it is tried again, here or elsewhere. */
+  #fault(error: unknown): void {
+    if (this.signal.aborted) return;
+    const cause = error instanceof ExosphereError ? error : new InternalError('the work on a shard failed', { cause: error });
+    this.desk.report.warn('the work on a shard failed', { run: this.run.row.id, shard: this.shard.id, code: cause.code, error });
+    this.#finish({ kind: 'released', dueAt: this.desk.clock.now() + 1_000 });
+  }
+
+  #cancelCalls(): void {
+    for (const call of this.#calls) {
+      if (this.run.control === 'cancelling-all' || !survives(stepAt(this.run.graph, call.step), this.run.control)) call.stop.abort();
+    }
+  }
+
+  #finish(end: ShardEnd): void {
+    if (this.#end !== null) return;
+    this.#end = end;
+    this.#stop.abort();
+    this.#resolveEnded(end);
+  }
+}

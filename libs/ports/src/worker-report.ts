@@ -1,0 +1,5 @@
+/** What a worker tells of itself, for people and for monitoring. Must not throw. */
+export interface WorkerReport {
+  /** Something went wrong that the engine deals with: a database out of reach, a lease lost. */
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
