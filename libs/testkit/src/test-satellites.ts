@@ -28,7 +28,16 @@ export function manifestsWith(additions: Readonly<Record<string, JsonObject>>): 
 
 function testManifest(name: string, base: JsonObject, addition: JsonObject): SatelliteManifest {
   const output: Json = { ...asObject(base['output']), ...asObject(addition['output']) };
-  const source = { manifest: 1, identifier: `satellite/${name}`, runtime: { isolate: {} }, ...base, ...addition, output };
+  const source = {
+    manifest: 1,
+    identifier: `satellite/${name}`,
+    runtime: { isolate: {} },
+    config: {},
+    input: {},
+    ...base,
+    ...addition,
+    output,
+  };
   const read = manifestFrom(source);
   if ('violations' in read) throw new InternalError(`the manifest of ${name} is wrong: ${JSON.stringify(read.violations)}`);
   if (isConfigured(read.manifest)) throw new InternalError(`the manifest of ${name} has no code`);

@@ -54,15 +54,22 @@ function aliased(builder: Builder, anchor: string, { span, depth }: { span: Span
   const { report } = builder;
   const place = { start: span.start, at: '' };
   const target = builder.anchors.get(anchor);
-  if (target === undefined) report.error('unknown-anchor', place, `The alias '*${anchor}' has no anchor '&${anchor}' before it.`, { found: anchor });
-  else if (target === 'open') report.error('alias-cycle', place, `The alias '*${anchor}' stands inside of what it stands for.`, { found: anchor });
-  else if (depth + target.height > mostDepth) report.error('too-deep', place, `With this alias the file nests deeper than ${mostDepth} levels.`);
+  if (target === undefined)
+    report.error('unknown-anchor', place, `The alias '*${anchor}' has no anchor '&${anchor}' before it.`, { found: anchor });
+  else if (target === 'open')
+    report.error('alias-cycle', place, `The alias '*${anchor}' stands inside of what it stands for.`, { found: anchor });
+  else if (depth + target.height > mostDepth)
+    report.error('too-deep', place, `With this alias the file nests deeper than ${mostDepth} levels.`);
   else {
     const before = builder.aliasedNodes;
     builder.aliasedNodes += target.size;
     if (builder.aliasedNodes <= mostAliasedNodes) return target;
     if (before <= mostAliasedNodes) {
-      report.error('alias-expansion', place, `The aliases up to here stand for more than ${mostAliasedNodes} values. Write less by reference.`);
+      report.error(
+        'alias-expansion',
+        place,
+        `The aliases up to here stand for more than ${mostAliasedNodes} values. Write less by reference.`,
+      );
     }
   }
   return leaf(nothingAt(span));
@@ -83,7 +90,8 @@ function mapOf(builder: Builder, map: YAMLMap, { depth, shared }: Context): Buil
     if (key === null) continue;
     const value = build(builder, pair.value ?? null, { depth: depth + 1, shared });
     built.push(value);
-    if (own.has(key.key)) builder.report.error('duplicate-key', placeOf(key.keySpan), `The key '${key.key}' is given twice.`, { found: key.key });
+    if (own.has(key.key))
+      builder.report.error('duplicate-key', placeOf(key.keySpan), `The key '${key.key}' is given twice.`, { found: key.key });
     else if (key.merge) for (const source of mergeSources(builder, value.node)) merged.push({ at: entries.length, map: source });
     else entries.push({ key: key.key, keySpan: key.keySpan, value: pair.value === null ? nothingAt(endOf(key.keySpan)) : value.node });
     own.add(key.key);
@@ -92,7 +100,10 @@ function mapOf(builder: Builder, map: YAMLMap, { depth, shared }: Context): Buil
 }
 
 /** The entries with those of merge keys, each where its `<<` stands. Own keys come before merged ones, earlier ones before later ones. */
-function withMerged(entries: readonly SourceEntry[], merged: readonly { readonly at: number; readonly map: SourceMap }[]): readonly SourceEntry[] {
+function withMerged(
+  entries: readonly SourceEntry[],
+  merged: readonly { readonly at: number; readonly map: SourceMap }[],
+): readonly SourceEntry[] {
   if (merged.length === 0) return entries;
   const taken = new Set(entries.map(({ key }) => key));
   const result: SourceEntry[] = [];
@@ -131,7 +142,11 @@ function keyOf(builder: Builder, { key }: Pair, depth: number): Key | null {
     builder.report.error('bad-key', placeOf(keySpan), 'A key must be a text, not a list or a mapping.');
     return null;
   }
-  return { key: typeof node.value === 'string' ? node.value : node.raw, keySpan, merge: isScalar(key) && key.type === 'PLAIN' && key.source === '<<' };
+  return {
+    key: typeof node.value === 'string' ? node.value : node.raw,
+    keySpan,
+    merge: isScalar(key) && key.type === 'PLAIN' && key.source === '<<',
+  };
 }
 
 function scalarOf(scalar: Scalar, { report, shared }: { report: Report; shared: boolean }): SourceScalar {

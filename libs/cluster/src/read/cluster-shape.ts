@@ -37,7 +37,10 @@ const failure = mapping({
 });
 
 const secretsSchema: JsonObject = {
-  anyOf: [{ type: 'object' }, { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object', minProperties: 1, maxProperties: 1 }] } }],
+  anyOf: [
+    { type: 'object' },
+    { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object', minProperties: 1, maxProperties: 1 }] } },
+  ],
 };
 
 /** The keys of `cluster`. */
@@ -57,7 +60,10 @@ export const clusterShape = mapping({
   vars: optional(recordOf(data(), named('name of a variable')), 'Plain values, read as vars.NAME.'),
   concurrency: optional(concurrency, 'How many runs of a group go at a time.'),
   satellites: required(stepList(stepShape), 'The steps, in order.'),
-  logs: optional(mapping({ satellites: required(stepList(logStepShape), "Sinks for the run's log records.") }), 'Where log records are sent.'),
+  logs: optional(
+    mapping({ satellites: required(stepList(logStepShape), "Sinks for the run's log records.") }),
+    'Where log records are sent.',
+  ),
   failure: optional(failure, 'What is done about failed items.'),
   outputs: optional(recordOf(anything(), named('name of an output')), 'Named values, computed when the items have ended.'),
 });
@@ -65,9 +71,11 @@ export const clusterShape = mapping({
 /** A cluster as the file has it. */
 export type ClusterSource = Read<typeof clusterShape>;
 
-/** The whole file. */
-export const fileShape = mapping({
-  version: required(constant(knownVersions, 'version'), 'The version of the cluster API.'),
+/** `version`. */
+export const versionShape = constant(knownVersions, 'version');
+
+const fileShape = mapping({
+  version: required(versionShape, 'The version of the cluster API.'),
   cluster: required(clusterShape, 'The cluster.'),
 });
 

@@ -84,10 +84,17 @@ export function join(at: string, part: string | number): string {
 }
 
 /** A mapping whose keys the user chooses; `name` says what they are and which are allowed. */
-export function recordOf<T>(shape: Shape<T>, name?: { readonly what: string; readonly pattern: RegExp }): Shape<ReadonlyMap<string, Found<T>>> {
+export function recordOf<T>(
+  shape: Shape<T>,
+  name?: { readonly what: string; readonly pattern: RegExp },
+): Shape<ReadonlyMap<string, Found<T>>> {
   return {
     expected: 'a mapping',
-    schema: { type: 'object', additionalProperties: shape.schema, ...(name === undefined ? {} : { propertyNames: { pattern: name.pattern.source } }) },
+    schema: {
+      type: 'object',
+      additionalProperties: shape.schema,
+      ...(name === undefined ? {} : { propertyNames: { pattern: name.pattern.source } }),
+    },
     read: (input) => {
       if (input.node.kind !== 'map') return refuseKind(input, 'a mapping');
       const read = new Map<string, Found<T>>();
@@ -107,7 +114,10 @@ export function recordOf<T>(shape: Shape<T>, name?: { readonly what: string; rea
 }
 
 /** A list. `nameOf` gives what stands in a path in place of the index. */
-export function listOf<T>(shape: Shape<T>, nameOf: (node: Input['node'], index: number) => string = (_, index) => String(index)): Shape<readonly Found<T>[]> {
+export function listOf<T>(
+  shape: Shape<T>,
+  nameOf: (node: Input['node'], index: number) => string = (_, index) => String(index),
+): Shape<readonly Found<T>[]> {
   return {
     expected: 'a list',
     schema: { type: 'array', items: shape.schema },
@@ -137,7 +147,10 @@ export function oneOrMany<T>(shape: Shape<T>): Shape<readonly Found<T>[]> {
 }
 
 /** One shape where a scalar stands, another where a mapping or a list stands. */
-export function byKind<Scalar, Inner>(scalar: Shape<Scalar>, other: { readonly kind: 'map' | 'list'; readonly shape: Shape<Inner> }): Shape<Scalar | Inner> {
+export function byKind<Scalar, Inner>(
+  scalar: Shape<Scalar>,
+  other: { readonly kind: 'map' | 'list'; readonly shape: Shape<Inner> },
+): Shape<Scalar | Inner> {
   const expected = `${scalar.expected}, or ${other.shape.expected}`;
   return {
     expected,

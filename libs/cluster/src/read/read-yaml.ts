@@ -35,7 +35,8 @@ function parse(text: string, report: Report): SourceNode | null {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  for (const fault of [...document.errors, ...document.warnings]) report.error(codeOf(fault), { start: fault.pos[0], at: '' }, messageOf(fault));
+  for (const fault of [...document.errors, ...document.warnings])
+    report.error(codeOf(fault), { start: fault.pos[0], at: '' }, messageOf(fault));
   if (report.errorCount() > 0) return null;
   if (document.contents === null) {
     report.error('empty-file', { start: 0, at: '' }, 'The file is empty. It needs the keys version and cluster.');

@@ -12,7 +12,8 @@ export function text({ pattern, form = '' }: { pattern?: RegExp; form?: string }
     schema: { type: 'string', ...(pattern === undefined ? {} : { pattern: pattern.source }) },
     read: (input) => {
       const { node } = input;
-      if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.big) return refuseKind(input, `${expected}${quoteHint(input.node)}`);
+      if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.big)
+        return refuseKind(input, `${expected}${quoteHint(input.node)}`);
       if (pattern === undefined || pattern.test(node.value)) return found(input, node.value);
       return refuse(input, `${subject(input.at)} is '${node.value}', expected ${expected}.`, { found: node.value });
     },
@@ -41,7 +42,9 @@ export function flag(): Shape<boolean> {
     expected: 'true or false',
     schema: { type: 'boolean' },
     read: (input) =>
-      input.node.kind === 'scalar' && typeof input.node.value === 'boolean' ? found(input, input.node.value) : refuseKind(input, 'true or false'),
+      input.node.kind === 'scalar' && typeof input.node.value === 'boolean'
+        ? found(input, input.node.value)
+        : refuseKind(input, 'true or false'),
   };
 }
 
@@ -87,7 +90,10 @@ export function choice<const Word extends string>(words: readonly Word[]): Shape
       const word = words.find((candidate) => candidate === node.value);
       if (word !== undefined) return found(input, word);
       const hint = hintOf(node.raw, words);
-      return refuse(input, `${subject(input.at)} is '${node.raw}', expected ${expected}.${didYouMean(hint.hint)}`, { found: node.value, ...hint });
+      return refuse(input, `${subject(input.at)} is '${node.raw}', expected ${expected}.${didYouMean(hint.hint)}`, {
+        found: node.value,
+        ...hint,
+      });
     },
   };
 }
@@ -103,14 +109,22 @@ export function duration(least: string, most: string): Shape<Duration> {
   const expected = `a duration from ${least} to ${most}, such as 30s, 5m, 6h or 1h30m`;
   return {
     expected,
-    schema: { type: 'string', pattern: durationPattern.source, description: `A duration from ${least} to ${most}: 500ms, 30s, 5m, 6h, 7d.` },
+    schema: {
+      type: 'string',
+      pattern: durationPattern.source,
+      description: `A duration from ${least} to ${most}: 500ms, 30s, 5m, 6h, 7d.`,
+    },
     read: (input) => {
       const { node } = input;
       if (node.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return refuseKind(input, expected);
       const ms = typeof node.value === 'string' ? durationMs(node.value) : null;
-      if (ms !== null && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? Infinity)) return found(input, { ms, text: node.raw });
+      if (ms !== null && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? Infinity))
+        return found(input, { ms, text: node.raw });
       const unit = typeof node.value === 'number' ? ` Say the unit: ${node.raw}s?` : '';
-      return refuse(input, `${subject(input.at)} is '${node.raw}', expected ${expected}.${unit}`, { code: 'bad-duration', found: node.value });
+      return refuse(input, `${subject(input.at)} is '${node.raw}', expected ${expected}.${unit}`, {
+        code: 'bad-duration',
+        found: node.value,
+      });
     },
   };
 }
@@ -120,11 +134,17 @@ export function shareOrCount({ least }: { least: 0 | 1 }): Shape<{ readonly kind
   const expected = `a number of items from ${least} on, or a share such as 98%`;
   return {
     expected,
-    schema: { anyOf: [{ type: 'integer', minimum: least }, { type: 'string', pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)\\s*%$' }] },
+    schema: {
+      anyOf: [
+        { type: 'integer', minimum: least },
+        { type: 'string', pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)\\s*%$' },
+      ],
+    },
     read: (input) => {
       const { node } = input;
       if (node.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return refuseKind(input, expected);
-      if (typeof node.value === 'number' && Number.isInteger(node.value) && node.value >= least) return found(input, { kind: 'count', amount: node.value });
+      if (typeof node.value === 'number' && Number.isInteger(node.value) && node.value >= least)
+        return found(input, { kind: 'count', amount: node.value });
       const percent = typeof node.value === 'string' ? /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(node.value)?.[1] : undefined;
       if (percent !== undefined && Number(percent) <= 100) return found(input, { kind: 'percent', amount: Number(percent) });
       return refuse(input, `${subject(input.at)} is '${node.raw}', expected ${expected}.`, { found: node.value });
@@ -155,7 +175,10 @@ export function constant<const Value extends Json & string>(known: readonly Valu
       const value = node.kind === 'scalar' ? known.find((candidate) => candidate === node.raw) : undefined;
       if (value !== undefined) return found(input, value);
       const given = node.kind === 'scalar' ? node.raw : '';
-      return refuse(input, `This is no ${what} that is known${given === '' ? '' : `: '${given}'`}. Known: ${known.join(', ')}.`, { code: 'unknown-version', found: given });
+      return refuse(input, `This is no ${what} that is known${given === '' ? '' : `: '${given}'`}. Known: ${known.join(', ')}.`, {
+        code: 'unknown-version',
+        found: given,
+      });
     },
   };
 }

@@ -37,7 +37,11 @@ export function found<T>({ node, at }: Input, value: T): Found<T> {
 }
 
 /** Reports that a node does not fit. */
-export function refuse(input: Input, message: string, { code = 'bad-value', ...particulars }: { code?: DiagnosticCode } & Particulars = {}): undefined {
+export function refuse(
+  input: Input,
+  message: string,
+  { code = 'bad-value', ...particulars }: { code?: DiagnosticCode } & Particulars = {},
+): undefined {
   input.report.error(code, { start: input.node.start, at: input.at }, message, particulars);
 }
 

@@ -50,3 +50,14 @@ export function kindInWords(node: SourceNode): string {
   if (value === '') return 'an empty text';
   return `the text '${value.length > 60 ? `${value.slice(0, 57)}…` : value}'`;
 }
+
+/** What a value is, without saying it: for places where secrets stand. */
+export function kindAlone(node: SourceNode): string {
+  if (node.kind !== 'scalar') return kindInWords(node);
+  return node.value === null ? 'nothing' : `a ${typeof node.value === 'string' ? 'text' : typeof node.value}`;
+}
+
+/** Whether a mapping has a key, whatever its value. */
+export function hasKey(node: SourceNode, key: string): boolean {
+  return node.kind === 'map' && node.entries.some((entry) => entry.key === key);
+}

@@ -16,7 +16,10 @@ export function orEmpty<T>(shape: Shape<T>): Shape<T> {
   return {
     expected: shape.expected,
     schema: { anyOf: [shape.schema, { type: 'null' }] },
-    read: (input) => shape.read(isNothing(input.node) ? { ...input, node: { kind: 'map', entries: [], start: input.node.start, end: input.node.end } } : input),
+    read: (input) =>
+      shape.read(
+        isNothing(input.node) ? { ...input, node: { kind: 'map', entries: [], start: input.node.start, end: input.node.end } } : input,
+      ),
   };
 }
 

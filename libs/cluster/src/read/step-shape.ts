@@ -27,18 +27,27 @@ const collectShape = byKind(text(), {
   shape: mapping({
     per: required(text(), '`run`, or the ancestor once per object of which the step runs.'),
     when: optional(choice(['all-succeeded', 'all-finished']), 'What it waits for. Default: all-succeeded.'),
-    min: optional(shareOrCount({ least: 0 }), 'How many items must have succeeded, as a number or a share: 98%. Takes the place of `when`.'),
+    min: optional(
+      shareOrCount({ least: 0 }),
+      'How many items must have succeeded, as a number or a share: 98%. Takes the place of `when`.',
+    ),
   }),
 });
 
 const inputShape = anything({ anyOf: [{ type: 'object' }, { type: 'string' }, { type: 'array' }] });
 
 const keysOfEveryStep = {
-  identifier: optional(text({ pattern: identifierPattern, form: "a name of letters, digits, '_' and '-'" }), 'Names the step. Default: the last part of `uses`.'),
+  identifier: optional(
+    text({ pattern: identifierPattern, form: "a name of letters, digits, '_' and '-'" }),
+    'Names the step. Default: the last part of `uses`.',
+  ),
   name: optional(text(), 'For people.'),
   uses: required(text(), 'satellite/project/name[@version], cluster/project/name, or the path of a local package: ./satellites/x.'),
   config: optional(anyMapping(), 'What controls the satellite; its manifest says what it takes.'),
-  secrets: optional(anything({ anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] }), "The satellite's key → ${{ secrets.NAME }}. The same as config.secrets."),
+  secrets: optional(
+    anything({ anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] }),
+    "The satellite's key → ${{ secrets.NAME }}. The same as config.secrets.",
+  ),
   retries: optional(retriesShape, "Extra attempts. Default: the cluster's."),
   timeout: optional(duration('1ms', '7d'), "Time limit of one attempt. Default: the cluster's, else the manifest's, else 15m."),
 };
@@ -65,7 +74,10 @@ const keysOfWork = {
     'Several items in one call. Each keeps its identity, retries and lineage.',
   ),
   'continue-on-error': optional(flag(), 'After its retries the execution ends completed, with its error kept, and hands on {error}.'),
-  'on-ambiguous': optional(choice(['retry', 'fail']), 'What to do after a crash where nobody knows whether the effect happened. Default: retry.'),
+  'on-ambiguous': optional(
+    choice(['retry', 'fail']),
+    'What to do after a crash where nobody knows whether the effect happened. Default: retry.',
+  ),
   fresh: optional(choice(['lease', 'execution']), '`execution`: an isolate context for each item.'),
 };
 
@@ -81,7 +93,8 @@ const keysOfStep = {
 type StepKeys = typeof keysOfStep;
 
 const noCollect = 'A step of the failure chain runs once for a failed item, so there is nothing to collect. Leave collect out.';
-const noLogKey = (key: string): string => `A log step gets the run's records and follows no other step, so it has no '${key}'. Leave it out.`;
+const noLogKey = (key: string): string =>
+  `A log step gets the run's records and follows no other step, so it has no '${key}'. Leave it out.`;
 
 function refuseKeys<Table extends object>(keys: Table): Table {
   const entries = Object.keys(keys).map((key) => [key, optional(refused(noLogKey(key)), noLogKey(key))]);
@@ -91,7 +104,10 @@ function refuseKeys<Table extends object>(keys: Table): Table {
 /** A step of `satellites`. */
 export const stepShape = mapping(keysOfStep);
 /** A step of `failure.satellites`. */
-export const failureStepShape: Shape<Read<typeof stepShape>> = mapping<StepKeys>({ ...keysOfStep, collect: optional(refused(noCollect), noCollect) });
+export const failureStepShape: Shape<Read<typeof stepShape>> = mapping<StepKeys>({
+  ...keysOfStep,
+  collect: optional(refused(noCollect), noCollect),
+});
 /** A step of `logs.satellites`. */
 export const logStepShape: Shape<Read<typeof stepShape>> = mapping<StepKeys>({
   ...keysOfEveryStep,
@@ -117,7 +133,12 @@ export function writtenIdentifier(step: SourceNode): string | null {
 
 function lastPart(uses: SourceNode | undefined): string | null {
   const reference = uses === undefined ? null : textOf(uses);
-  return reference?.replace(/@[^/]*$/, '').split('/').at(-1) ?? null;
+  return (
+    reference
+      ?.replace(/@[^/]*$/, '')
+      .split('/')
+      .at(-1) ?? null
+  );
 }
 
 function textOf(node: SourceNode): string | null {

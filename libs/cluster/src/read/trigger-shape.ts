@@ -9,13 +9,22 @@ const cron = byKind(text(), {
     expression: required(text(), 'Five fields: minute, hour, day of month, month, day of week.'),
     timezone: optional(text(), 'An IANA zone such as Europe/Berlin. Default: UTC.'),
     missed: optional(choice(['skip', 'latest', 'all']), 'What becomes of times that passed while nothing ran. Default: latest.'),
-    overlap: optional(choice(['allow', 'skip', 'queue', 'cancel-running']), 'What a time does while a run of the schedule is going. Default: allow.'),
+    overlap: optional(
+      choice(['allow', 'skip', 'queue', 'cancel-running']),
+      'What a time does while a run of the schedule is going. Default: allow.',
+    ),
   }),
 });
 
 const webhook = mapping({
-  id: optional(text({ pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/, form: "a name of letters, digits, '_' and '-'" }), 'The last part of the address. Default: default.'),
-  scheme: optional(choice(['standard-webhooks', 'github', 'stripe', 'slack', 'token']), 'How a delivery is signed. Default: standard-webhooks.'),
+  id: optional(
+    text({ pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/, form: "a name of letters, digits, '_' and '-'" }),
+    'The last part of the address. Default: default.',
+  ),
+  scheme: optional(
+    choice(['standard-webhooks', 'github', 'stripe', 'slack', 'token']),
+    'How a delivery is signed. Default: standard-webhooks.',
+  ),
   secret: optional(text(), 'The secret that a delivery is checked with: NAME or ${{ secrets.NAME }}.'),
   filter: optional(text(), 'An expression over `trigger.payload`; deliveries for which it is false start nothing.'),
   tolerance: optional(duration('1s', '1d'), 'How old a signed time may be. Default: 5m.'),
@@ -32,7 +41,10 @@ const gitPush = mapping({
 
 const otherCluster = mapping({
   identifier: required(text(), 'project/name of the cluster whose runs start one of this.'),
-  status: optional(oneOrMany(choice(['completed', 'partial', 'failed', 'cancelled'])), 'Statuses that count. Default: completed and partial.'),
+  status: optional(
+    oneOrMany(choice(['completed', 'partial', 'failed', 'cancelled'])),
+    'Statuses that count. Default: completed and partial.',
+  ),
 });
 
 /** `trigger`: one name, or a mapping of several. */
