@@ -47,7 +47,11 @@ const server = {
 const isolate = {
   type: 'object',
   additionalProperties: false,
-  properties: { entry: { ...text, default: 'src/index.ts' }, memory: { ...memory, default: '64MiB' } },
+  properties: {
+    entry: { ...text, default: 'src/index.ts' },
+    memory: { ...memory, default: '64MiB' },
+    concurrency: { type: 'integer', minimum: 1, maximum: 1000, default: 250 },
+  },
 };
 
 const docker = {

@@ -60,6 +60,8 @@ export interface IsolateNeeds {
   /** The module whose default export is the satellite, relative to the package. */
   readonly entry: string;
   readonly memoryBytes: number;
+  /** Requests that one context works on at a time, and most that one call carries. */
+  readonly concurrency: number;
 }
 
 export interface DockerNeeds {

@@ -87,8 +87,13 @@ function dockerOf(docker: JsonObject): DockerNeeds {
 function runtimeOf(runtime: JsonObject): SatelliteRuntimeNeeds {
   const { isolate, docker } = runtime;
   if (isJsonObject(docker)) return dockerOf(docker);
-  const { entry, memory } = objectOf(isolate);
-  return { kind: 'isolate', entry: textOf(entry) ?? 'src/index.ts', memoryBytes: bytesOf(memory) ?? defaultIsolateMemory };
+  const { entry, memory, concurrency } = objectOf(isolate);
+  return {
+    kind: 'isolate',
+    entry: textOf(entry) ?? 'src/index.ts',
+    memoryBytes: bytesOf(memory) ?? defaultIsolateMemory,
+    concurrency: numberOf(concurrency, 250),
+  };
 }
 
 function outputOf(output: JsonObject): OutputDeclaration {

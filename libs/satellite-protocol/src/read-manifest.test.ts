@@ -47,7 +47,7 @@ describe('a manifest', () => {
   it('is read with its units converted and its defaults filled in', () => {
     const manifest = read(webhook);
     expect(manifest.timeoutMs).toBe(60_000);
-    expect(manifest.runtime).toEqual({ kind: 'isolate', entry: 'src/index.ts', memoryBytes: 64 * 1024 * 1024 });
+    expect(manifest.runtime).toEqual({ kind: 'isolate', entry: 'src/index.ts', memoryBytes: 64 * 1024 * 1024, concurrency: 250 });
     expect(manifest.input).toEqual({});
     expect(manifest.output.key).toBeNull();
   });

@@ -1,0 +1,78 @@
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import type { Message, Metafile, Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { BundleFailure } from './bundle-failure.ts';
+
+/** The script of a satellite, and the files that it was made of (absolute paths). */
+export interface BundledCode {
+  readonly bundle: string;
+  readonly inputs: readonly string[];
+}
+
+/** Node's modules are refused where they are imported: in an isolate there are none. */
+const refuseBuiltins: Plugin = {
+  name: 'refuse-node-builtins',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z_/]+)?$/ }, ({ path }) =>
+      isBuiltin(path)
+        ? {
+            errors: [
+              {
+                text: `'${path}' is a module of Node, and a satellite in an isolate has no Node: use the web platform (fetch, crypto.subtle, URL …)`,
+              },
+            ],
+          }
+        : null,
+    );
+  },
+};
+
+function problemOf({ location, text }: Message): string {
+  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+}
+
+function messagesOf(cause: unknown): readonly Message[] {
+  const errors = typeof cause === 'object' && cause !== null && 'errors' in cause ? cause.errors : null;
+  return Array.isArray(errors) ? (errors as Message[]) : []; // a BuildFailure of esbuild carries its messages
+}
+
+function inputsOf(metafile: Metafile, folder: string): readonly string[] {
+  return Object.keys(metafile.inputs).map((path) => join(folder, path));
+}
+
+/**
+ * Bundles a module and all that it imports into one script, which evaluates to a function that gives the module's default export.
+ *
+ * The same source gives the same text in every folder: names are shortened and paths left out.
+ */
+export async function bundleCode(folder: string, entry: string): Promise<BundledCode> {
+  try {
+    const { outputFiles, metafile } = await build({
+      absWorkingDir: folder,
+      entryPoints: [`./${entry}`],
+      bundle: true,
+      write: false,
+      outfile: 'satellite.js',
+      format: 'iife',
+      globalName: 'satellite',
+      minify: true,
+      charset: 'utf8',
+      legalComments: 'none',
+      target: 'es2024',
+      platform: 'browser',
+      conditions: ['worker'],
+      define: { 'process.env.NODE_ENV': '"production"' },
+      tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
+      metafile: true,
+      plugins: [refuseBuiltins],
+      logLevel: 'silent',
+    });
+    const script = outputFiles[0]?.text ?? '';
+    return { bundle: `(() => {\n${script}return satellite.default;\n})\n`, inputs: inputsOf(metafile, folder) };
+  } catch (cause) {
+    const messages = messagesOf(cause);
+    if (messages.length === 0) throw cause;
+    throw new BundleFailure(folder, messages.map(problemOf), { cause });
+  }
+}

@@ -1,0 +1,85 @@
+import type { WireRequest } from '@exosphere/satellite-protocol';
+import type { Satellite } from './contract.ts';
+import { anyRequest, currentRequest, enterRequest, startRequest } from './current-request.ts';
+import type { GuestOptions, GuestRequest } from './guest-request.ts';
+import { createGuestRequest } from './guest-request.ts';
+import type { ReplyQueue } from './reply-queue.ts';
+import { createReplyQueue } from './reply-queue.ts';
+import type { LogLevel } from './request-log.ts';
+
+/** Runs the requests of one call after another call; one call is open at a time. */
+export interface Dispatcher {
+  call(id: number, text: string): void;
+  expire(id: number): void;
+  /** A record of `console`, which knows no request. */
+  log(level: LogLevel, message: string): void;
+}
+
+interface Call {
+  readonly id: number;
+  readonly requests: readonly GuestRequest[];
+  readonly queue: ReplyQueue;
+}
+
+/** @param satellite the default export of the bundle, or what went wrong when it was loaded */
+export function createDispatcher(satellite: Satellite | { readonly fault: unknown }, options: GuestOptions): Dispatcher {
+  let open: Call | null = null;
+
+  return {
+    call(id, text) {
+      const { mode, requests: wires } = JSON.parse(text) as { mode: 'each' | 'batch'; requests: readonly WireRequest[] }; // written by the worker
+      const queue = createReplyQueue(id);
+      const requests = wires.map((wire, index) => createGuestRequest({ call: id, index }, wire, options, queue));
+      open = { id, requests, queue };
+      if ('fault' in satellite) for (const request of requests) request.fail(satellite.fault);
+      else if (mode === 'batch' && typeof satellite.runBatch === 'function') void runBatch(satellite, requests);
+      else for (const request of requests) runOne(satellite, request);
+      enterRequest(-1);
+    },
+    expire(id) {
+      if (open?.id !== id) return;
+      for (const request of open.requests) request.expire();
+      open.queue.flush();
+    },
+    log(level, message) {
+      const known = currentRequest();
+      const index = known >= 0 ? known : anyRequest();
+      open?.requests[index]?.log.write(level, message, known >= 0 ? undefined : { shared: true });
+    },
+  };
+}
+
+function runOne(satellite: Satellite, request: GuestRequest): void {
+  startRequest(request.index);
+  try {
+    const returned = satellite.run(request.request, request.context);
+    if (returned instanceof Promise) returned.then(request.succeed, request.fail);
+    else if (isThenable(returned)) Promise.resolve(returned).then(request.succeed, request.fail);
+    else request.succeed(returned);
+  } catch (thrown) {
+    request.fail(thrown);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+async function runBatch(satellite: Satellite, requests: readonly GuestRequest[]): Promise<void> {
+  for (const { index } of requests) startRequest(index);
+  try {
+    const results: unknown = await satellite.runBatch?.(
+      requests.map(({ request }) => request),
+      requests.map(({ context }) => context),
+    );
+    if (!Array.isArray(results)) throw new TypeError('runBatch gives a list with one result for each request.');
+    requests.forEach((request, index) => settleOfBatch(request, results[index]));
+  } catch (thrown) {
+    for (const request of requests) request.fail(thrown);
+  }
+}
+
+function settleOfBatch(request: GuestRequest, result: unknown): void {
+  if (Array.isArray(result)) request.succeed(result);
+  else request.fail(result ?? new TypeError('The batch gave no result for this request.'));
+}
