@@ -9,3 +9,8 @@ export type { EmbeddedProgress, OnProgress } from './embedded/embedded-progress.
 export { removeEmbedded } from './embedded/remove-embedded.ts';
 export { startTemporaryServer } from './embedded/temporary-server.ts';
 export type { TemporaryServer, TemporaryServerOptions } from './embedded/temporary-server.ts';
+export { DatabaseUnavailableError } from './database/database-error.ts';
+export type { OnWarning } from './database/pools.ts';
+export { connectLedger } from './ledger/connect-ledger.ts';
+export type { ConnectOptions } from './ledger/connect-ledger.ts';
+export type { PostgresLedger } from './ledger/postgres-ledger.ts';

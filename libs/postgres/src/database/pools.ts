@@ -1,0 +1,147 @@
+import type { ClientBase, Pool, PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg';
+import pg from 'pg';
+import type { Session, Statement } from './statement.ts';
+import { sqlState, toDatabaseError } from './database-error.ts';
+
+/** Told of what went wrong without harm, because something else makes up for it. */
+export type OnWarning = (warning: { readonly message: string; readonly cause: unknown }) => void;
+
+export interface PoolSettings {
+  readonly connectionString: string;
+  readonly max: number;
+  /** ms after which the server gives a statement up. */
+  readonly statementTimeoutMs: number;
+  readonly applicationName: string;
+  readonly compression: 'lz4' | 'pglz';
+  readonly onWarning: OnWarning;
+}
+
+/** Connections for one purpose: who waits for one of these holds none of another pool. */
+export interface Connections extends Session {
+  /** Runs `work` in one transaction; what it throws rolls back. */
+  transaction<T>(work: (session: Session & { readonly client: ClientBase }) => Promise<T>): Promise<T>;
+  /** Sends a text that is not ours, perhaps of several statements; answers with the rows of the last. */
+  run(text: string, values: readonly unknown[]): Promise<{ rows: object[] }>;
+  close(): Promise<void>;
+}
+
+/** The oid of the type. */
+const int8 = 20;
+
+/** What a query of one statement gives: numbers for int8 too, since ours stay below 2^53. */
+const types: NonNullable<PoolConfig['types']> = {
+  // any: pg types what it returns so
+  getTypeParser(oid: number, format?: 'text' | 'binary'): any {
+    const types: { getTypeParser(oid: number, format?: string): unknown } = pg.types; // its own type takes the oids that it names only
+    return oid === int8 ? Number : types.getTypeParser(oid, format ?? 'text');
+  },
+};
+
+export function openConnections(settings: PoolSettings): Connections {
+  const pool = new pg.Pool(poolConfig(settings));
+  pool.on('error', (cause) => settings.onWarning({ message: 'an idle connection to PostgreSQL was lost', cause }));
+  return {
+    query: (statement, values) => withClient(pool, (client) => send(client, statement, values)),
+    transaction: (work) => withClient(pool, (client) => inTransaction(client, work)),
+    run: (text, values) => withClient(pool, (client) => runText(client, text, values)),
+    close: () => pool.end(),
+  };
+}
+
+export function poolConfig(settings: PoolSettings): PoolConfig {
+  return {
+    connectionString: settings.connectionString,
+    max: settings.max,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    // A half-open connection answers nothing, not even that time is over.
+    query_timeout: settings.statementTimeoutMs + 5_000,
+    options: [
+      `-c statement_timeout=${settings.statementTimeoutMs}`,
+      '-c idle_in_transaction_session_timeout=10000',
+      '-c lock_timeout=10000',
+      // Our statements take arrays: planning them anew for each call costs more than any other plan would save.
+      '-c plan_cache_mode=force_generic_plan',
+      `-c default_toast_compression=${settings.compression}`,
+      '-c jit=off',
+      '-c TimeZone=UTC',
+    ].join(' '),
+    types,
+  };
+}
+
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  let client: PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw toDatabaseError(error, false);
+  }
+  let broken = false;
+  const onError = (): void => {
+    broken = true;
+  };
+  client.on('error', onError);
+  try {
+    return await work(client);
+  } catch (error) {
+    broken ||= leavesConnectionUnusable(error);
+    throw error;
+  } finally {
+    client.removeListener('error', onError);
+    client.release(broken);
+  }
+}
+
+function leavesConnectionUnusable(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const state = sqlState(cause);
+  return state === null || /^(08|57P|25P)/.test(state);
+}
+
+async function send<Row extends QueryResultRow>(
+  client: ClientBase,
+  { name, text }: Statement<Row>,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  try {
+    const result = await client.query<Row>({ name, text, values: [...values] });
+    return result.rows;
+  } catch (error) {
+    throw keepOurs(error);
+  }
+}
+
+async function runText(client: ClientBase, text: string, values: readonly unknown[]): Promise<{ rows: object[] }> {
+  const result: QueryResult<object> | QueryResult<object>[] = await client.query<object>(text, [...values]);
+  return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result;
+}
+
+/** Errors that our functions raise are for the caller to read; the rest is translated. */
+function keepOurs(error: unknown): unknown {
+  return sqlState(error)?.startsWith('EXO') === true && sqlState(error) !== 'EXO09' ? error : toDatabaseError(error, true);
+}
+
+async function inTransaction<T>(client: ClientBase, work: (session: Session & { readonly client: ClientBase }) => Promise<T>): Promise<T> {
+  let committing = false;
+  try {
+    await client.query('begin');
+    const query = async <Row extends QueryResultRow>(
+      { name, text }: Statement<Row>,
+      values: readonly unknown[],
+    ): Promise<readonly Row[]> => {
+      const result = await client.query<Row>({ name, text, values: [...values] });
+      return result.rows;
+    };
+    const result = await work({ query, client });
+    committing = true;
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    if (!committing && !leavesConnectionUnusable(error)) await client.query('rollback');
+    throw sqlState(error)?.startsWith('EXO') === true && sqlState(error) !== 'EXO09' ? error : toDatabaseError(error, committing);
+  }
+}

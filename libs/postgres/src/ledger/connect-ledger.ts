@@ -1,0 +1,93 @@
+import { ExosphereError } from '@exosphere/model';
+import pg from 'pg';
+import { explainConnectError } from '../database/explain-connect-error.ts';
+import type { Connections, OnWarning, PoolSettings } from '../database/pools.ts';
+import { openConnections, poolConfig } from '../database/pools.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { partitionsOf } from '../runs/partitions.ts';
+import { openQueue } from '../wake-ups/boss-queue.ts';
+import { workSignal } from '../wake-ups/work-signal.ts';
+import type { PostgresLedger } from './postgres-ledger.ts';
+import { postgresLedger } from './postgres-ledger.ts';
+
+export interface ConnectOptions {
+  /** `postgresql://user:password@host:port/database`. */
+  readonly connectionString: string;
+  /** The queue whose wake-ups this process takes; runs that it makes belong to it. Default: `work`, that of every service and worker. */
+  readonly queue?: string;
+  /** Connections for commits and claims. Default 4. */
+  readonly commitConnections?: number;
+  /** Connections for reading. Default 4. */
+  readonly readConnections?: number;
+  readonly applicationName?: string;
+  /** Told of what went wrong without harm. Default: a warning of the process. */
+  readonly onWarning?: OnWarning;
+  readonly signal?: AbortSignal;
+}
+
+const leastVersion = 180000;
+
+/**
+ * Opens the ledger: brings the schema up to date, and starts pg-boss.
+ *
+ * Fails with `database-unavailable` (retryable), `database-refused` (wrong password, no such database), `database-too-old`,
+ * `schema-newer` or `schema-changed`.
+ */
+export async function connectLedger(options: ConnectOptions): Promise<PostgresLedger> {
+  const onWarning = options.onWarning ?? warnProcess;
+  options.signal?.throwIfAborted();
+  const compression = await prepareDatabase(options);
+  const settings = (max: number, statementTimeoutMs: number, purpose: string): PoolSettings => ({
+    ...{ connectionString: options.connectionString, max, statementTimeoutMs, compression, onWarning },
+    applicationName: `${options.applicationName ?? 'exosphere'} ${purpose}`,
+  });
+  const listening = poolConfig(settings(1, 10_000, 'listen'));
+  const pools = {
+    commits: openConnections(settings(options.commitConnections ?? 4, 15_000, 'commits')),
+    leases: openConnections(settings(2, 4_000, 'leases')),
+    reads: openConnections(settings(options.readConnections ?? 4, 30_000, 'reads')),
+  };
+  try {
+    const partitions = partitionsOf(pools.commits);
+    await partitions.ensureAhead();
+    const queue = await openQueue(pools.commits, options.queue ?? 'work', onWarning);
+    const signal = workSignal(pools.leases, onWarning);
+    return postgresLedger({ ...pools, queue, partitions, signal, listening, onWarning });
+  } catch (error) {
+    await closeAll(Object.values(pools));
+    throw error;
+  }
+}
+
+export async function closeAll(connections: readonly Connections[]): Promise<void> {
+  await Promise.all(connections.map((each) => each.close()));
+}
+
+/** Checks the server, and brings the schema up to date; answers with how large values are compressed. */
+async function prepareDatabase({ connectionString, signal }: ConnectOptions): Promise<'lz4' | 'pglz'> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'exosphere migrations' });
+  client.on('error', () => undefined); // the statement under way fails with it
+  try {
+    await client.connect();
+    signal?.throwIfAborted();
+    const { rows } = await client.query<{ version: number; name: string; lz4: boolean }>(
+      `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
+         exists (select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)) as lz4`,
+    );
+    const [server] = rows;
+    if (server === undefined || server.version < leastVersion) {
+      const message = `The database server is PostgreSQL ${server?.name ?? 'of an unknown version'}; Exosphere needs 18 or newer. Point DATABASE_URL to such a server.`;
+      throw new ExosphereError('database-too-old', message);
+    }
+    await migrate(client);
+    return server.lz4 ? 'lz4' : 'pglz';
+  } catch (error) {
+    throw explainConnectError(error, connectionString);
+  } finally {
+    await client.end();
+  }
+}
+
+function warnProcess({ message, cause }: { readonly message: string; readonly cause: unknown }): void {
+  process.emitWarning(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, 'ExosphereWarning');
+}

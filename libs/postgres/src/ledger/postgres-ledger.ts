@@ -1,0 +1,125 @@
+import type { Ledger } from '@exosphere/ports';
+import type { ClientConfig } from 'pg';
+import { commit } from '../commit/commit.ts';
+import type { Connections, OnWarning } from '../database/pools.ts';
+import { readExecutions, readExecutionsBelow, readEnded, readLastAttempts } from '../results/read-executions.query.ts';
+import { readGates } from '../results/read-gates.query.ts';
+import { readList, streamList } from '../results/read-list.query.ts';
+import { readChunks, readObjects } from '../results/read-objects.query.ts';
+import { controlRun } from '../runs/control-run.ts';
+import { createRun } from '../runs/create-run.ts';
+import { endRun } from '../runs/end-run.ts';
+import type { Partitions } from '../runs/partitions.ts';
+import { allowFailures, hasRunChain, readCounts, readOpen, readPlan, readRun } from '../runs/read-run.query.ts';
+import { addShards, reopenRun } from '../runs/reopen-run.ts';
+import { settledRuns } from '../runs/settled-runs.query.ts';
+import { takeRate } from '../runs/take-rate.query.ts';
+import { claim } from '../shards/claim.ts';
+import { leaseShards } from '../shards/lease-shards.query.ts';
+import { releaseShards } from '../shards/release-shards.ts';
+import { renewLeases } from '../shards/renew-leases.query.ts';
+import { splitShard } from '../shards/split-shard.ts';
+import { wakeDue } from '../shards/wake-due.ts';
+import type { WakeUpQueue } from '../wake-ups/boss-queue.ts';
+import { listenForWork } from '../wake-ups/listen-for-work.ts';
+import type { WorkSignal } from '../wake-ups/work-signal.ts';
+
+/** A ledger with its connections. */
+export interface PostgresLedger extends Ledger {
+  /** Ends pg-boss and all connections; what is under way ends first. */
+  close(): Promise<void>;
+}
+
+export interface LedgerParts {
+  readonly commits: Connections;
+  readonly leases: Connections;
+  readonly reads: Connections;
+  readonly queue: WakeUpQueue;
+  readonly partitions: Partitions;
+  readonly signal: WorkSignal;
+  readonly listening: ClientConfig;
+  readonly onWarning: OnWarning;
+}
+
+export function postgresLedger(parts: LedgerParts): PostgresLedger {
+  const { queue, signal } = parts;
+  return {
+    ...runMethods(parts),
+    ...shardMethods(parts),
+    ...readMethods(parts.reads),
+    listen: (onWork, { signal: until }) => listenForWork(parts.listening, onWork, { signal: until, onWarning: parts.onWarning }),
+    close: async () => {
+      signal.close();
+      await queue.close();
+      await Promise.all([parts.commits.close(), parts.leases.close(), parts.reads.close()]);
+    },
+  };
+}
+
+type RunMethods = 'createRun' | 'control' | 'allowFailures' | 'addShards' | 'endRun' | 'settledRuns' | 'reopen' | 'takeRate';
+
+function runMethods({ commits: connections, queue, partitions, signal }: LedgerParts): Pick<Ledger, RunMethods> {
+  const parts = { connections, queue, partitions, knownRevisions: new Set<string>() };
+  const andSignal = <T>(result: T): T => {
+    signal.raise();
+    return result;
+  };
+  return {
+    createRun: async (run) => andSignal(await createRun(parts, run)),
+    control: async (run, control) => andSignal(await controlRun(parts, run, control)),
+    allowFailures: (run, basis, allowed) => allowFailures(connections, run, basis, allowed),
+    addShards: async (run, shards, gates) => andSignal(await addShards(parts, run, shards, gates)),
+    endRun: async (run, end) => andSignal(await endRun(parts, run, end)),
+    settledRuns: (limit) => settledRuns(connections, queue.name, limit),
+    takeRate: (rate) => takeRate(connections, rate),
+    reopen: async (reopening) => andSignal(await reopenRun(parts, reopening)),
+  };
+}
+
+type ShardMethods = 'claim' | 'claimThese' | 'renew' | 'release' | 'split' | 'commit' | 'wakeDue';
+
+function shardMethods({ commits: connections, leases, queue, signal, onWarning }: LedgerParts): Pick<Ledger, ShardMethods> {
+  return {
+    claim: (worker, { max }) => claim(connections, queue, worker, max),
+    claimThese: (worker, shards) => leaseShards(connections, worker, shards),
+    renew: (worker, held) => renewLeases(leases, worker, held),
+    release: async (released) => {
+      await releaseShards(connections, queue, released);
+      signal.raise();
+    },
+    split: async (shard, give) => {
+      const done = await splitShard(connections, queue, shard, give);
+      if (done) signal.raise();
+      return done;
+    },
+    commit: async (batch) => {
+      const outcome = await commit({ connections, queue, onWarning }, batch);
+      if (outcome.kind === 'committed' && batch.newShards.some((shard) => !shard.keep)) signal.raise();
+      return outcome;
+    },
+    wakeDue: async () => {
+      const { woken, nextDueAt } = await wakeDue(connections, queue);
+      if (woken > 0) signal.raise();
+      return { woken, nextDueAt };
+    },
+  };
+}
+
+function readMethods(reads: Connections): Omit<Ledger, RunMethods | ShardMethods | 'listen'> {
+  return {
+    readRun: (run) => readRun(reads, run),
+    readPlan: (revision) => readPlan(reads, revision),
+    readObjects: (list) => readObjects(reads, list),
+    readExecutions: (of) => readExecutions(reads, of),
+    readExecutionsBelow: (of) => readExecutionsBelow(reads, of),
+    readList: (of, limits) => readList(reads, of, limits),
+    streamList: (of) => streamList(reads, of),
+    readGates: (run, gates) => readGates(reads, run, gates),
+    readChunks: (list) => readChunks(reads, list),
+    readLastAttempts: (of) => readLastAttempts(reads, of),
+    readCounts: (run) => readCounts(reads, run),
+    readOpen: (run) => readOpen(reads, run),
+    readEnded: (run, options) => readEnded(reads, run, options),
+    hasRunChain: (run) => hasRunChain(reads, run),
+  };
+}
