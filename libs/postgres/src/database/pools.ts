@@ -1,7 +1,7 @@
-import type { ClientBase, Pool, PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg';
+import type { ClientBase, Pool, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import pg from 'pg';
 import type { Session, Statement } from './statement.ts';
-import { sqlState, toDatabaseError } from './database-error.ts';
+import { DatabaseUnavailableError, sqlState, toDatabaseError } from './database-error.ts';
 
 /** Told of what went wrong without harm, because something else makes up for it. */
 export type OnWarning = (warning: { readonly message: string; readonly cause: unknown }) => void;
@@ -20,7 +20,7 @@ export interface PoolSettings {
 export interface Connections extends Session {
   /** Runs `work` in one transaction; what it throws rolls back. */
   transaction<T>(work: (session: Session & { readonly client: ClientBase }) => Promise<T>): Promise<T>;
-  /** Sends a text that is not ours, perhaps of several statements; answers with the rows of the last. */
+  /** Sends a text that is not ours, perhaps of several statements: then `pg` answers with a list of results. */
   run(text: string, values: readonly unknown[]): Promise<{ rows: object[] }>;
   close(): Promise<void>;
 }
@@ -111,18 +111,22 @@ async function send<Row extends QueryResultRow>(
     const result = await client.query<Row>({ name, text, values: [...values] });
     return result.rows;
   } catch (error) {
-    throw keepOurs(error);
+    throw isOurs(error) ? error : toDatabaseError(error, true);
   }
 }
 
 async function runText(client: ClientBase, text: string, values: readonly unknown[]): Promise<{ rows: object[] }> {
-  const result: QueryResult<object> | QueryResult<object>[] = await client.query<object>(text, [...values]);
-  return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result;
+  try {
+    return await client.query<object>(text, [...values]);
+  } catch (error) {
+    throw toDatabaseError(error, true);
+  }
 }
 
-/** Errors that our functions raise are for the caller to read; the rest is translated. */
-function keepOurs(error: unknown): unknown {
-  return sqlState(error)?.startsWith('EXO') === true && sqlState(error) !== 'EXO09' ? error : toDatabaseError(error, true);
+/** What our functions raise is for the caller to read, but for faults of ours. */
+function isOurs(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== null && state.startsWith('EXO') && state !== 'EXO09';
 }
 
 async function inTransaction<T>(client: ClientBase, work: (session: Session & { readonly client: ClientBase }) => Promise<T>): Promise<T> {
@@ -141,7 +145,20 @@ async function inTransaction<T>(client: ClientBase, work: (session: Session & { 
     await client.query('commit');
     return result;
   } catch (error) {
-    if (!committing && !leavesConnectionUnusable(error)) await client.query('rollback');
-    throw sqlState(error)?.startsWith('EXO') === true && sqlState(error) !== 'EXO09' ? error : toDatabaseError(error, committing);
+    const translated = isOurs(error) ? error : toDatabaseError(error, committing);
+    if (!committing && !leavesConnectionUnusable(error)) await rollBack(client, translated);
+    throw translated;
+  }
+}
+
+/** A connection that cannot even do that is given up, and the server then rolls back by itself. */
+async function rollBack(client: ClientBase, reason: unknown): Promise<void> {
+  try {
+    await client.query('rollback');
+  } catch (error) {
+    throw new DatabaseUnavailableError('PostgreSQL went away while a transaction was rolled back. It is tried again.', {
+      cause: new AggregateError([reason, error]),
+      outcomeUnknown: false,
+    });
   }
 }

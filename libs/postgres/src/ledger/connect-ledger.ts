@@ -46,11 +46,12 @@ export async function connectLedger(options: ConnectOptions): Promise<PostgresLe
     commits: openConnections(settings(options.commitConnections ?? 4, 15_000, 'commits')),
     leases: openConnections(settings(2, 4_000, 'leases')),
     reads: openConnections(settings(options.readConnections ?? 4, 30_000, 'reads')),
+    upkeep: openConnections(settings(2, 60_000, 'upkeep')),
   };
   try {
     const partitions = partitionsOf(pools.commits);
     await partitions.ensureAhead();
-    const queue = await openQueue(pools.commits, options.queue ?? 'work', onWarning);
+    const queue = await openQueue(pools.upkeep, options.queue ?? 'work', onWarning);
     const signal = workSignal(pools.leases, onWarning);
     return postgresLedger({ ...pools, queue, partitions, signal, listening, onWarning });
   } catch (error) {

@@ -34,6 +34,8 @@ export interface LedgerParts {
   readonly commits: Connections;
   readonly leases: Connections;
   readonly reads: Connections;
+  /** For what nobody waits for: pg-boss' own statements. */
+  readonly upkeep: Connections;
   readonly queue: WakeUpQueue;
   readonly partitions: Partitions;
   readonly signal: WorkSignal;
@@ -51,7 +53,7 @@ export function postgresLedger(parts: LedgerParts): PostgresLedger {
     close: async () => {
       signal.close();
       await queue.close();
-      await Promise.all([parts.commits.close(), parts.leases.close(), parts.reads.close()]);
+      await Promise.all([parts.commits, parts.leases, parts.reads, parts.upkeep].map((connections) => connections.close()));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { LedgerUnderTest } from '@exosphere/testkit/ledger-contract';
+import type { TestDatabase } from '@exosphere/testkit';
 import { createTestDatabase } from '@exosphere/testkit';
 import pg from 'pg';
 import { connectLedger } from '../ledger/connect-ledger.ts';
@@ -20,8 +21,19 @@ const passTime = `
   update exosphere.run set deadline = deadline - $1::interval;
   update exosphere.rate_use set expires_at = expires_at - $1::interval;`;
 
-export async function openTestLedger(options: Partial<ConnectOptions> = {}): Promise<TestLedger> {
+let template: Promise<TestDatabase> | null = null;
+
+/** A database that is migrated already: copying it is ten times as fast. */
+async function migratedDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase();
+  const ledger = await connectLedger({ connectionString: database.url });
+  await ledger.close();
+  return database;
+}
+
+export async function openTestLedger(options: Partial<ConnectOptions> = {}): Promise<TestLedger> {
+  template ??= migratedDatabase();
+  const database = await createTestDatabase({ template: (await template).name });
   const warnings: string[] = [];
   const onWarning: ConnectOptions['onWarning'] = ({ message, cause }) => warnings.push(`${message}: ${String(cause)}`);
   const ledger = await connectLedger({ connectionString: database.url, onWarning, ...options });
