@@ -18,7 +18,7 @@ export interface Desk {
    * A seam for tests that stop the world: an execution, named as people see it, is not started before the promise settles
    * (null: it may start).
    */
-  readonly hold: ((run: RunInfo, name: string) => Promise<void> | null) | null;
+  readonly hold: ((run: RunInfo, name: string, attempt: number) => Promise<void> | null) | null;
 }
 
 /** The satellites that are open for this worker. */

@@ -1,1 +1,15 @@
-export {};
+export { finishRun } from './finish-run.ts';
+export { readInputs } from './inputs.ts';
+export { maskOf } from './masking.ts';
+export type { Mask } from './masking.ts';
+export type { RetryFilter } from './retry-run.ts';
+export { retryRun } from './retry-run.ts';
+export type { RunInfo } from './run-info.ts';
+export { RunRegistry } from './run-info.ts';
+export type { Started, StartRequest } from './start-run.ts';
+export { startRun } from './start-run.ts';
+export type { WorkerOptions } from './worker.ts';
+export { Worker } from './worker.ts';
+export type { ExecutionDescription } from './describe-execution.ts';
+export { describeExecution } from './describe-execution.ts';
+export { missedItems } from './missed-items.ts';

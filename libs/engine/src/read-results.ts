@@ -110,7 +110,7 @@ async function listAt(run: RunInfo, place: Place, target: Step, read: StepRead, 
 }
 
 /** How many indexes the paths of two steps have in common. */
-function commonDepth(a: Step, b: Step): number {
+export function commonDepth(a: Step, b: Step): number {
   if (a.plan.rooted !== b.plan.rooted) return 0;
   const sharedSteps = a.plan.path.findIndex((identifier, i) => b.plan.path[i] !== identifier);
   const shared = sharedSteps === -1 ? a.plan.path.length : sharedSteps;

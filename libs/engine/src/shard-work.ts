@@ -280,7 +280,7 @@ export class ShardWork implements ShardPlace {
     return items.filter((item) => {
       const step = stepAt(this.run.graph, item.step);
       const name = executionName(this.run.graph, { step, path: item.path, origin: item.origin, keyRound: item.keyRound }, this.run.row.items);
-      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, name);
+      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, name, item.attempts + 1);
       if (held === null) return true;
       this.#held.add(item);
       void held.then(() => {

@@ -99,6 +99,11 @@ export class Worker {
     this.#wake.ring();
   }
 
+  /** A new round of the run has begun: what is known of it is no longer true. */
+  forget(run: RunId): void {
+    this.#runs.forget(run);
+  }
+
   /** Works until the signal aborts, then drains: what runs may end, leases are given back. */
   async work(signal: AbortSignal): Promise<void> {
     const listening = this.#ledger.listen(() => this.#wake.ring(), { signal });

@@ -12,7 +12,7 @@ import type { S3AccessKey, S3ServerAnswer, S3ServerQuestion, StoredS3Object } fr
 /** The process of the S3 server: s3rver checks the signatures, the guard in front of it what s3rver leaves open. */
 let server: S3rver | null = null;
 
-async function start(directory: string, accessKeys: readonly S3AccessKey[]): Promise<number> {
+async function start(port: number, directory: string, accessKeys: readonly S3AccessKey[]): Promise<number> {
   AWSAccount.registry.clear();
   const account = new AWSAccount(1, 'exosphere');
   for (const { id, secret } of accessKeys) account.createKeyPair(id, secret);
@@ -23,7 +23,7 @@ async function start(directory: string, accessKeys: readonly S3AccessKey[]): Pro
     if (refusal === null) void serve(request, response);
     else deny(response, refusal);
   });
-  http.listen(0, '127.0.0.1');
+  http.listen(port, '127.0.0.1');
   await once(http, 'listening');
   return (http.address() as AddressInfo).port; // a listening TCP server has an address
 }
@@ -47,7 +47,7 @@ function deny(response: ServerResponse, message: string): void {
 }
 
 async function answer(question: S3ServerQuestion): Promise<unknown> {
-  if (question.kind === 'start') return start(question.directory, question.accessKeys);
+  if (question.kind === 'start') return start(question.port, question.directory, question.accessKeys);
   if (server === null) throw new InternalError('the S3 server was asked before it was started');
   const { store } = server;
   switch (question.kind) {

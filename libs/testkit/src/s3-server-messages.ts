@@ -16,7 +16,7 @@ export interface StoredS3Object {
 
 /** What the test asks of the server's process. */
 export type S3ServerQuestion =
-  | { readonly kind: 'start'; readonly directory: string; readonly accessKeys: readonly S3AccessKey[] }
+  | { readonly kind: 'start'; readonly port: number; readonly directory: string; readonly accessKeys: readonly S3AccessKey[] }
   | { readonly kind: 'create-bucket'; readonly bucket: string }
   | { readonly kind: 'put'; readonly bucket: string; readonly key: string; readonly object: StoredS3Object }
   | { readonly kind: 'get'; readonly bucket: string; readonly key: string }

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { readCluster } from '@exosphere/cluster';
+import type { WorkerOptions } from '@exosphere/engine';
+import { Worker, retryRun, RunRegistry, startRun } from '@exosphere/engine';
+import type { Diagnostic, JsonObject, Plan, RunId } from '@exosphere/model';
+import { InternalError } from '@exosphere/model';
+import type { Clock, Ledger } from '@exosphere/ports';
+import { testCatalog } from '../test-catalog.ts';
+import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation } from '../worked-example-types.ts';
+import { Holds } from './holds.ts';
+import type { Observed } from './observe-run.ts';
+import { observeRun, openMembers } from './observe-run.ts';
+import type { TestRuntime } from './test-runtime.ts';
+import { createTestRuntime, fits } from './test-runtime.ts';
+
+/** Where a case is played: a ledger, a clock, and how to wait. */
+export interface Stage {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** A number in [0, 1): decides the order of work. */
+  readonly random: () => number;
+  /** Settles when the condition holds; fails with the description when it does not in good time. */
+  readonly until: (condition: () => Promise<boolean>, description: () => string) => Promise<void>;
+  readonly workers: number;
+  readonly options?: Partial<WorkerOptions>;
+}
+
+/** What a case gave, beside the diagnostics. */
+export interface Played {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly refused: boolean;
+  /** What was seen at each `expect` of the actions, with it. */
+  readonly moments: readonly { readonly expect: WorkedExpectation; readonly seen: Observed; readonly runs: readonly string[] }[];
+  readonly seen: Observed | null;
+  readonly runs: readonly string[];
+  readonly events: readonly WorkedEvent[];
+  readonly calls: TestRuntime['calls'];
+}
+
+interface Play {
+  readonly stage: Stage;
+  readonly example: WorkedCase;
+  readonly plan: Plan;
+  readonly holds: Holds;
+  readonly runtime: TestRuntime;
+  readonly workers: readonly Worker[];
+  readonly runs: RunId[];
+  readonly events: WorkedEvent[];
+}
+
+/** Checks the cluster of a case, runs it with its faults and actions, and tells what came of it. */
+export async function playCase(stage: Stage, example: WorkedCase): Promise<Played> {
+  const catalog = testCatalog({ manifests: example.manifests, clusters: example.clusters });
+  const { diagnostics, plan } = readCluster(JSON.stringify(example.cluster), { file: null, catalog });
+  if (plan === null) return { diagnostics, refused: true, moments: [], seen: null, runs: [], events: [], calls: [] };
+  const runs: RunId[] = [];
+  const holds = new Holds();
+  const runNumber = (run: string): number | null => {
+    const at = runs.indexOf(run as RunId); // an id of this play, or none
+    return at === -1 ? null : at + 1;
+  };
+  const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random: stage.random });
+  const hold: WorkerOptions['hold'] = (run, name, attempt) => {
+    const fault = example.faults.find((one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }));
+    return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, new AbortController().signal);
+  };
+  const problems: unknown[] = [];
+  const options: WorkerOptions = {
+    ledger: stage.ledger,
+    clock: stage.clock,
+    runtimes: [runtime],
+    secrets: { open: () => Promise.resolve(new Map()) },
+    functions: {},
+    report: { warn: (message, fields) => problems.push(message, fields['error'] ?? fields) },
+    hold,
+    drainMs: 100,
+    ...stage.options,
+  };
+  const workers = Array.from({ length: stage.workers }, () => new Worker(options));
+  const play: Play = { stage, example, plan, holds, runtime, workers, runs, events: [] };
+  const stop = new AbortController();
+  const working = workers.map((worker) => worker.work(stop.signal));
+  try {
+    const moments = await playActions(play);
+    holds.releaseAll();
+    await settle(play);
+    const seen = runs[0] === undefined ? null : await observe(play, runs[0]);
+    return { diagnostics, refused: false, moments, seen, runs: await statuses(play), events: play.events, calls: runtime.calls };
+  } catch (error) {
+    throw problems.length === 0 ? error : new InternalError(`the workers said: ${problems.map(String).join('\n')}`, { cause: error });
+  } finally {
+    holds.releaseAll();
+    stop.abort();
+    await Promise.all(working);
+  }
+}
+
+async function playActions(play: Play): Promise<Played['moments']> {
+  const moments: { expect: WorkedExpectation; seen: Observed; runs: readonly string[] }[] = [];
+  const { actions } = play.example;
+  if (!actions.some((action) => action.kind === 'trigger')) await trigger(play, play.example.inputs);
+  for (const action of actions) {
+    await settle(play);
+    if (action.kind === 'expect') moments.push({ expect: action.expect, seen: await observe(play, runOf(play, 1)), runs: await statuses(play) });
+    else await act(play, action);
+  }
+  return moments;
+}
+
+function runOf(play: Play, number: number): RunId {
+  const run = play.runs[number - 1];
+  if (run === undefined) throw new InternalError(`the case has no run ${String(number)}`);
+  return run;
+}
+
+async function act(play: Play, action: Exclude<WorkedAction, { kind: 'expect' }>): Promise<void> {
+  const { ledger, clock } = play.stage;
+  switch (action.kind) {
+    case 'trigger':
+      return trigger(play, action.inputs);
+    case 'release': {
+      const fault = play.example.faults.find((one) => one.effect.kind === 'hold' && one.run === action.run && one.at === action.at);
+      if (fault !== undefined) play.holds.release(fault);
+      return;
+    }
+    case 'cancel': {
+      const run = runOf(play, action.run);
+      const row = await ledger.readRun(run);
+      await ledger.control(run, row?.control === 'cancelling' ? 'cancelling-all' : 'cancelling');
+      for (const worker of play.workers) await worker.renew();
+      return;
+    }
+    case 'retry':
+      play.workers.forEach((worker) => worker.forget(runOf(play, action.run)));
+      await retryRun({ ledger, clock, runs: new RunRegistry(ledger) }, runOf(play, action.run), {});
+      play.workers.forEach((worker) => worker.nudge());
+  }
+}
+
+async function trigger(play: Play, inputs: JsonObject): Promise<void> {
+  const { plan, stage } = play;
+  const digest = `sha256:${createHash('sha256').update(JSON.stringify(plan)).digest('hex')}`;
+  const started = await startRun(stage, {
+    revision: { digest, plan, source: null },
+    environment: null,
+    trigger: { type: 'api-call', time: new Date(stage.clock.now()).toISOString() },
+    inputs,
+    items: null,
+    origin: null,
+  });
+  if (started.kind === 'skipped') {
+    play.events.push({ outcome: 'skipped', because: started.because.map((run) => play.runs.indexOf(run) + 1) });
+    return;
+  }
+  play.runs.push(started.run);
+  play.events.push({ outcome: 'started', run: play.runs.length });
+  for (const worker of play.workers) await worker.renew();
+  play.workers.forEach((worker) => worker.nudge());
+}
+
+/** Waits until nothing can move but what is held. */
+async function settle(play: Play): Promise<void> {
+  let last = '';
+  await play.stage.until(
+    async () => {
+      const open = await Promise.all(play.runs.map((run) => openCount(play, run)));
+      last = JSON.stringify(open);
+      return open.every((one) => one.isQuiet) && open.reduce((sum, one) => sum + one.open, 0) === play.holds.count;
+    },
+    () => `the runs did not come to rest: ${last}, ${String(play.holds.count)} are held`,
+  );
+}
+
+async function openCount(play: Play, run: RunId): Promise<{ open: number; isQuiet: boolean; status: string }> {
+  const row = await play.stage.ledger.readRun(run);
+  const isWaiting = row?.status === 'pending';
+  const shards = await play.stage.ledger.readOpen(run);
+  const open = isWaiting ? 0 : (await openMembers(play.stage.ledger, run)).length;
+  const isQuiet = isWaiting || row?.endedAt !== null || shards.length > 0;
+  return { open, isQuiet, status: row?.status ?? '' };
+}
+
+async function observe(play: Play, run: RunId): Promise<Observed> {
+  return observeRun(play.stage.ledger, run, new Set(play.runtime.running));
+}
+
+async function statuses(play: Play): Promise<readonly string[]> {
+  const rows = await Promise.all(play.runs.map((run) => play.stage.ledger.readRun(run)));
+  return rows.map((row) => row?.status ?? 'gone');
+}
