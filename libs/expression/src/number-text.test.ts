@@ -34,9 +34,9 @@ describe('numbers as text', () => {
 
   it('read as Number does where both know the form', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[ \t]*[+-]?(\d{0,4}\.?\d{0,4})([eE][+-]?\d{0,3})?[ \n]*$/), (text) =>
-        expect(parseNumber(text)).toBe(Number(text)),
-      ),
+      fc.property(fc.stringMatching(/^[ \t]*[+-]?(\d{0,4}\.?\d{0,4})([eE][+-]?\d{0,3})?[ \n]*$/), (text) => {
+        expect(parseNumber(text)).toBe(Number(text));
+      }),
     );
   });
 });

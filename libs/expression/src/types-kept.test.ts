@@ -44,7 +44,11 @@ describe('types', () => {
   });
 
   it('EXP-10: compact JSON of plain data is what JSON.stringify writes', () => {
-    fc.assert(fc.property(json, (value) => expect(toCompactJson(value)).toBe(JSON.stringify(value))));
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(toCompactJson(value)).toBe(JSON.stringify(value));
+      }),
+    );
   });
 
   it('EXP-10: integers beyond 2^53 are the nearest double, as in JSON everywhere', () => {

@@ -10,7 +10,11 @@ const text = fc.string({ unit: 'binary', maxLength: 200 });
 
 describe('the encodings of the language are those of the platform', () => {
   it('SHA-256', () => {
-    fc.assert(fc.property(bytes, (each) => expect(sha256(each)).toBe(createHash('sha256').update(each).digest('hex'))));
+    fc.assert(
+      fc.property(bytes, (each) => {
+        expect(sha256(each)).toBe(createHash('sha256').update(each).digest('hex'));
+      }),
+    );
   });
 
   it('base64, and back', () => {
@@ -24,7 +28,11 @@ describe('the encodings of the language are those of the platform', () => {
   });
 
   it('UTF-8, lone surrogates included', () => {
-    fc.assert(fc.property(text, (each) => expect(Buffer.from(encodeUtf8(each))).toEqual(Buffer.from(each, 'utf8'))));
+    fc.assert(
+      fc.property(text, (each) => {
+        expect(Buffer.from(encodeUtf8(each))).toEqual(Buffer.from(each, 'utf8'));
+      }),
+    );
     expect([...encodeUtf8('\ud800x')]).toEqual([0xef, 0xbf, 0xbd, 0x78]);
   });
 
@@ -38,7 +46,9 @@ describe('the encodings of the language are those of the platform', () => {
       }
     };
     fc.assert(
-      fc.property(fc.oneof(bytes, text.map(encodeUtf8)), (each) => expect(decodeUtf8(each)).toBe(platform(each))),
+      fc.property(fc.oneof(bytes, text.map(encodeUtf8)), (each) => {
+        expect(decodeUtf8(each)).toBe(platform(each));
+      }),
       { numRuns: 2_000 },
     );
     for (const bad of [[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82], [0x80]]) {
