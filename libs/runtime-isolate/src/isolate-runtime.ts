@@ -8,10 +8,9 @@ import { satelliteDigest } from './bundle/satellite-digest.ts';
 import { guestCode } from './guest-code.ts';
 import type { GuestLimits } from './link/messages.ts';
 import { networkRules } from './network/network-rules.ts';
-import { openIsolate } from './open-isolate.ts';
+import { OpenIsolate } from './open-isolate.ts';
 import { watchMemory } from './process/memory-watch.ts';
-import type { CellOwner } from './process/sandbox-pool.ts';
-import { createSandboxPool } from './process/sandbox-pool.ts';
+import { SandboxPool } from './process/sandbox-pool.ts';
 import type { SatelliteStore, StoredSatellite } from './satellite-store.ts';
 
 /** What a runtime is made of. Everything but the first two has a default. */
@@ -66,7 +65,7 @@ export interface IsolateRuntime extends SatelliteRuntime {
 
 export function createIsolateRuntime(options: IsolateRuntimeOptions): IsolateRuntime {
   const limits = { ...defaults, ...options.limits };
-  const pool = createSandboxPool({
+  const pool = new SandboxPool({
     node: options.node ?? process.execPath,
     ...(options.nodeArguments === undefined ? {} : { nodeArguments: options.nodeArguments }),
     guest: async () => Buffer.from(await guestCode()),
@@ -77,19 +76,7 @@ export function createIsolateRuntime(options: IsolateRuntimeOptions): IsolateRun
     mostBytes: limits.processBytes,
     idleMs: limits.idleMs,
   });
-  const verified = new Map<string, StoredSatellite>();
-
-  const load = async (locked: LockedSatellite): Promise<StoredSatellite> => {
-    const known = verified.get(locked.digest);
-    if (known !== undefined) return known;
-    const stored = await options.satellites.load(locked.digest);
-    if (stored === null) throw missing(locked);
-    const found = satelliteDigest(stored.manifest, stored.bundle ?? '');
-    if (stored.bundle !== null && found !== locked.digest) throw mismatch(locked, found);
-    verified.set(locked.digest, stored);
-    return stored;
-  };
-
+  const load = verifiedLoad(options.satellites);
   return {
     runs(locked) {
       const manifest = options.satellites.manifest(locked.digest);
@@ -97,23 +84,60 @@ export function createIsolateRuntime(options: IsolateRuntimeOptions): IsolateRun
     },
     async open(locked, openOptions) {
       openOptions.signal.throwIfAborted();
-      const { manifest, bundle, digest } = await load(locked);
-      if (manifest.runtime.kind !== 'isolate' || bundle === null) throw notForIsolates(locked);
+      const satellite = await load(locked);
       const endpoints = (await options.endpoints?.(openOptions)) ?? {};
-      const { rules, services } = networkRules(manifest.network.allow, endpoints, limits.responseBytes);
-      const streams = manifest.output.key !== null;
-      const owner: CellOwner = {
-        project: openOptions.project,
-        satellite: { digest, bundle, memoryMiB: Math.ceil(manifest.runtime.memoryBytes / 2 ** 20) },
-        cellOptions: { satellite: digest, network: rules, services, streams, limits: guestLimits(limits) },
-      };
-      // The time limit of a stream counts from its last object: requests of one call would end at different times.
-      const callSize = streams ? 1 : Math.min(limits.callSize, manifest.runtime.concurrency);
-      return openIsolate({ pool, blobs: options.blobs, owner, manifest, checks: compileManifestChecks(manifest), callSize }, openOptions);
+      return openStored({ locked, satellite, openOptions, endpoints }, { pool, blobs: options.blobs, limits });
     },
     ready: () => pool.warmUp(),
     close: () => pool.close(),
   };
+}
+
+/** Loads satellites and verifies, before anything of them runs, that they are what was locked. */
+function verifiedLoad(satellites: SatelliteStore): (locked: LockedSatellite) => Promise<StoredSatellite> {
+  const verified = new Map<string, StoredSatellite>();
+  return async (locked) => {
+    const known = verified.get(locked.digest);
+    if (known !== undefined) return known;
+    const stored = await satellites.load(locked.digest);
+    if (stored === null) throw missing(locked);
+    if (stored.bundle !== null) {
+      const found = satelliteDigest(stored.manifest, stored.bundle);
+      if (found !== locked.digest) throw mismatch(locked, found);
+    }
+    verified.set(locked.digest, stored);
+    return stored;
+  };
+}
+
+function openStored(
+  what: {
+    readonly locked: LockedSatellite;
+    readonly satellite: StoredSatellite;
+    readonly openOptions: OpenOptions;
+    readonly endpoints: Readonly<Record<string, string>>;
+  },
+  { pool, blobs, limits }: { readonly pool: SandboxPool; readonly blobs: BlobStore; readonly limits: IsolateLimits },
+): OpenIsolate {
+  const { locked, satellite, openOptions, endpoints } = what;
+  const { manifest, bundle, digest } = satellite;
+  if (manifest.runtime.kind !== 'isolate' || bundle === null) throw notForIsolates(locked);
+  const { rules, services } = networkRules(manifest.network.allow, endpoints, limits.responseBytes);
+  const streams = manifest.output.key !== null;
+  return new OpenIsolate({
+    pool,
+    blobs,
+    owner: {
+      project: openOptions.project,
+      satellite: { digest, bundle, memoryMiB: Math.ceil(manifest.runtime.memoryBytes / 2 ** 20) },
+      cellOptions: { satellite: digest, network: rules, services, streams, limits: guestLimits(limits) },
+    },
+    preset: Object.keys(manifest.preset).length === 0 ? null : manifest.preset,
+    checks: compileManifestChecks(manifest),
+    // The time limit of a stream counts from its last object: requests of one call would end at different times.
+    callSize: streams ? 1 : Math.min(limits.callSize, manifest.runtime.concurrency),
+    fresh: openOptions.fresh,
+  });
 }
 
 function guestLimits({ objectCharacters, logRecords, logCharacters }: IsolateLimits): GuestLimits {

@@ -1,6 +1,7 @@
 import { ExosphereError } from '@exosphere/model';
-import type { BlobStore, CallEnd, OpenOptions, OpenSatellite, SatelliteCall } from '@exosphere/ports';
-import type { ManifestChecks, SatelliteManifest } from '@exosphere/satellite-protocol';
+import type { JsonObject } from '@exosphere/model';
+import type { BlobStore, CallEnd, OpenOptions, OpenSatellite, SatelliteCall, SatelliteEvents } from '@exosphere/ports';
+import type { ManifestChecks } from '@exosphere/satellite-protocol';
 import { runCall } from './process/run-call.ts';
 import type { CellOwner, SandboxPool } from './process/sandbox-pool.ts';
 
@@ -9,69 +10,80 @@ export interface IsolateParts {
   readonly pool: SandboxPool;
   readonly blobs: BlobStore;
   readonly owner: CellOwner;
-  readonly manifest: SatelliteManifest;
+  readonly preset: JsonObject | null;
   readonly checks: ManifestChecks;
   readonly callSize: number;
+  readonly fresh: OpenOptions['fresh'];
 }
 
 /** Contexts that requests of one call have of their own, at the same time, with `fresh: execution`. */
 const freshAtOnce = 8;
 
 /** A satellite for one run and step. */
-export function openIsolate(parts: IsolateParts, { project, fresh }: Pick<OpenOptions, 'project' | 'fresh'>): OpenSatellite {
-  const { pool, blobs, owner, manifest, checks } = parts;
-  const preset = Object.keys(manifest.preset).length === 0 ? null : manifest.preset;
-  let closed = false;
+export class OpenIsolate implements OpenSatellite {
+  readonly checkConfig: OpenSatellite['checkConfig'];
+  readonly checkInput: OpenSatellite['checkInput'];
+  readonly checkOutput: OpenSatellite['checkOutput'];
+  readonly callSize: number;
+  readonly #parts: IsolateParts;
+  #closed = false;
 
-  const once = async (call: SatelliteCall, signal: AbortSignal, again: boolean): Promise<CallEnd> => {
+  constructor(parts: IsolateParts) {
+    this.#parts = parts;
+    this.callSize = parts.callSize;
+    this.checkConfig = parts.checks.config;
+    this.checkInput = parts.checks.input;
+    this.checkOutput = parts.checks.output;
+  }
+
+  async invoke(call: SatelliteCall, { signal }: { readonly signal: AbortSignal }): Promise<CallEnd> {
+    if (this.#closed) throw new ExosphereError('runtime-unavailable', 'The satellite was closed; open it again.', { retryable: true });
+    if (call.requests.length === 0) return { kind: 'done' };
+    if (this.#parts.fresh === 'lease') return this.#once(call, signal, { again: true });
+    return call.mode === 'batch' ? this.#once(call, signal, { again: false }) : this.#apart(call, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#parts.pool.leave(this.#parts.owner);
+  }
+
+  async #once(call: SatelliteCall, signal: AbortSignal, { again }: { readonly again: boolean }): Promise<CallEnd> {
     if (signal.aborted) return { kind: 'lost', reason: 'cancelled', message: 'The call was cancelled.' };
+    const { pool, owner, blobs, preset } = this.#parts;
     const { process, cell, release } = await pool.take(owner);
     let lives = false;
     try {
-      const ended = await runCall({ process, cell }, call, { blobs, project, preset, signal });
-      lives = ended.cellLives;
-      return ended.end;
+      const { end, cellLives } = await runCall({ process, cell }, call, { blobs, project: owner.project, preset, signal });
+      lives = cellLives;
+      return end;
     } finally {
       if (lives && !again) process.closeCell(cell);
-      release(lives && again);
-      if (closed) pool.leave(owner);
+      release({ again: lives && again });
+      if (this.#closed) pool.leave(owner);
     }
-  };
+  }
 
   /** Each request in a context of its own: how it ends is its affair alone. */
-  const apart = async (call: SatelliteCall, signal: AbortSignal): Promise<CallEnd> => {
+  async #apart(call: SatelliteCall, signal: AbortSignal): Promise<CallEnd> {
     const waiting = call.requests.map((request, index) => ({ request, index }));
     const ends: CallEnd[] = [];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { request, index } = next;
-        const events = {
-          reply: (_: number, reply: Parameters<typeof call.events.reply>[1]) => call.events.reply(index, reply),
-          objects: (_: number, objects: Parameters<typeof call.events.objects>[1]) => call.events.objects(index, objects),
-          log: (_: number, record: Parameters<typeof call.events.log>[1]) => call.events.log(index, record),
-        };
-        ends.push(await once({ ...call, requests: [request], events }, signal, false));
+        const alone = { ...call, requests: [next.request], events: eventsAt(next.index, call.events) };
+        ends.push(await this.#once(alone, signal, { again: false }));
       }
     };
     await Promise.all(Array.from({ length: Math.min(freshAtOnce, call.requests.length) }, work));
     return ends.find(({ kind }) => kind === 'lost') ?? { kind: 'done' };
-  };
+  }
+}
 
+/** Events of a call of one request, as those of its place in the whole call. */
+function eventsAt(index: number, events: SatelliteEvents): SatelliteEvents {
   return {
-    checkConfig: checks.config,
-    checkInput: checks.input,
-    checkOutput: checks.output,
-    callSize: parts.callSize,
-    async invoke(call, { signal }) {
-      if (closed)
-        throw new ExosphereError('runtime-unavailable', `The satellite '${owner.satellite.digest}' is closed.`, { retryable: true });
-      if (call.requests.length === 0) return { kind: 'done' };
-      if (fresh === 'execution' && call.mode === 'each') return apart(call, signal);
-      return once(call, signal, fresh === 'lease');
-    },
-    async close() {
-      closed = true;
-      pool.leave(owner);
-    },
+    reply: (_, reply) => events.reply(index, reply),
+    objects: (_, objects) => events.objects(index, objects),
+    log: (_, record) => events.log(index, record),
   };
 }

@@ -1,8 +1,7 @@
-import type { WireRequest } from '@exosphere/satellite-protocol';
 import type { Satellite } from './contract.ts';
 import { anyRequest, currentRequest, enterRequest, startRequest } from './current-request.ts';
-import type { GuestOptions, GuestRequest } from './guest-request.ts';
-import { createGuestRequest } from './guest-request.ts';
+import type { GuestOptions, ReceivedRequest } from './guest-request.ts';
+import { GuestRequest } from './guest-request.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 import { createReplyQueue } from './reply-queue.ts';
 import type { LogLevel } from './request-log.ts';
@@ -27,9 +26,9 @@ export function createDispatcher(satellite: Satellite | { readonly fault: unknow
 
   return {
     call(id, text) {
-      const { mode, requests: wires } = JSON.parse(text) as { mode: 'each' | 'batch'; requests: readonly WireRequest[] }; // written by the worker
+      const { mode, requests: wires } = JSON.parse(text) as { mode: 'each' | 'batch'; requests: readonly ReceivedRequest[] }; // written by the worker
       const queue = createReplyQueue(id);
-      const requests = wires.map((wire, index) => createGuestRequest({ call: id, index }, wire, options, queue));
+      const requests = wires.map((wire, index) => new GuestRequest({ call: id, queue, options }, index, wire));
       open = { id, requests, queue };
       if ('fault' in satellite) for (const request of requests) request.fail(satellite.fault);
       else if (mode === 'batch' && typeof satellite.runBatch === 'function') void runBatch(satellite, requests);

@@ -68,7 +68,7 @@ export const guestFiles: SatelliteFiles = {
   },
   async write(name, contentType, content) {
     const { digest, size } = await store(content);
-    const value: FileValue = { file: digest, name: String(name), size, 'content-type': String(contentType) };
+    const value: FileValue = { file: digest, name, size, 'content-type': contentType };
     return value;
   },
 };

@@ -10,19 +10,6 @@ import type { ReplyQueue } from './reply-queue.ts';
 import type { RequestLog } from './request-log.ts';
 import { createRequestLog, fieldsText } from './request-log.ts';
 
-/** One request under way. */
-export interface GuestRequest {
-  readonly index: number;
-  readonly request: SatelliteRequest;
-  readonly context: SatelliteContext;
-  readonly log: RequestLog;
-  /** Ends it with what the satellite returned. */
-  succeed(output: unknown): void;
-  fail(thrown: unknown): void;
-  /** Time is up: aborts its signal. */
-  expire(): void;
-}
-
 /** What all requests of a cell have in common. */
 export interface GuestOptions {
   readonly streams: boolean;
@@ -30,80 +17,98 @@ export interface GuestOptions {
   readonly services: Readonly<Record<string, string>>;
 }
 
+/** A request as it comes: without `input`, the item is the input. */
+export type ReceivedRequest = Omit<WireRequest, 'input'> & Partial<Pick<WireRequest, 'input'>>;
+
+/** One call: its number, and where its reports go. */
+export interface CallPlace {
+  readonly call: number;
+  readonly queue: ReplyQueue;
+  readonly options: GuestOptions;
+}
+
 const { stringify, parse } = JSON;
 
-export function createGuestRequest(
-  place: { readonly call: number; readonly index: number },
-  wire: Omit<WireRequest, 'input'> & Partial<Pick<WireRequest, 'input'>>,
-  options: GuestOptions,
-  queue: ReplyQueue,
-): GuestRequest {
-  const { call, index } = place;
-  const log = createRequestLog(index, options.limits, queue);
-  const abort = new AbortController();
-  const metrics: Record<string, unknown> = {};
-  let ended = false;
+/** One request under way. */
+export class GuestRequest {
+  readonly index: number;
+  readonly request: SatelliteRequest;
+  readonly context: SatelliteContext;
+  readonly log: RequestLog;
+  readonly #place: CallPlace;
+  readonly #abort = new AbortController();
+  readonly #metrics: Record<string, unknown> = {};
+  #ended = false;
 
-  const finish = (tuple: () => string): void => {
-    if (ended) return;
-    const text = tuple();
-    ended = true;
-    log.close();
-    queue.add(text);
-    endRequest(index);
-  };
+  constructor(place: CallPlace, index: number, wire: ReceivedRequest) {
+    this.#place = place;
+    this.index = index;
+    this.log = createRequestLog(index, place.options.limits, place.queue);
+    const { config, input, item, secrets } = wire;
+    this.request = { config, input: input === undefined ? item : input, item, secrets };
+    this.context = this.#contextFor(wire);
+  }
 
-  const metricsText = (): string => fieldsText(metrics);
-
-  const fail = (thrown: unknown): void => {
-    const stack = stackOf(thrown);
-    if (!ended && stack !== null) log.write('debug', 'The satellite threw an error.', { stack });
-    finish(() => `[${index},"e",${stringify(replyErrorOf(thrown))},${metricsText()}]`);
-  };
-
-  const succeed = (output: unknown): void => {
+  /** Ends it with what the satellite returned. */
+  readonly succeed = (output: unknown): void => {
     try {
+      const { queue, options } = this.#place;
       const parts = outputParts(output, options.limits.objectCharacters);
-      for (const part of parts.slice(0, -1)) queue.add(`[${index},"p",${part}]`);
-      finish(() => `[${index},"o",${parts.at(-1) ?? '[]'},${metricsText()}]`);
+      for (const part of parts.slice(0, -1)) queue.add(`[${this.index},"p",${part}]`);
+      this.#finish(`"o",${parts.at(-1) ?? '[]'}`);
     } catch (thrown) {
-      fail(thrown);
+      this.fail(thrown);
     }
   };
 
-  const emit = async (objects: readonly object[]): Promise<void> => {
+  readonly fail = (thrown: unknown): void => {
+    const stack = stackOf(thrown);
+    if (!this.#ended && stack !== null) this.log.write('debug', 'The satellite threw an error.', { stack });
+    this.#finish(`"e",${stringify(replyErrorOf(thrown))}`);
+  };
+
+  /** Time is up: aborts its signal. */
+  expire(): void {
+    this.#abort.abort(new DOMException('The attempt was stopped at its time limit.', 'TimeoutError'));
+  }
+
+  #finish(result: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.log.close();
+    this.#place.queue.add(`[${this.index},${result},${fieldsText(this.#metrics)}]`);
+    endRequest(this.index);
+  }
+
+  readonly #emit = async (objects: readonly object[]): Promise<void> => {
+    const { call, options } = this.#place;
     if (!options.streams) throw new OutputFault('Only a satellite whose manifest names output.key may emit objects: return them.');
-    if (ended) throw new OutputFault('The request has ended, it cannot emit objects any more.');
+    if (this.#ended) throw new OutputFault('The request has ended, it cannot emit objects any more.');
     for (const part of outputParts(objects, options.limits.objectCharacters)) {
-      if (part !== '[]') await ask({ name: 'emit', call, index }, part);
+      if (part !== '[]') await ask({ name: 'emit', call, index: this.index }, part);
     }
   };
 
-  const context: SatelliteContext = {
-    execution: wire.execution,
-    idempotencyKey: wire['idempotency-key'],
-    attempt: wire.attempt,
-    deadline: wire.deadline,
-    resume: wire.resume === null ? null : { count: wire.resume.count, lastKey: wire.resume['last-key'] },
-    signal: abort.signal,
-    log: {
-      debug: (message, fields) => log.write('debug', message, fields),
-      info: (message, fields) => log.write('info', message, fields),
-      warn: (message, fields) => log.write('warn', message, fields),
-      error: (message, fields) => log.write('error', message, fields),
-    },
-    files: guestFiles,
-    emit,
-    metrics: (values) => void Object.assign(metrics, parse(fieldsText(values))),
-    endpoint: (name, fallbackUrl) => (options.services[name] ?? fallbackUrl).replace(/\/+$/, ''),
-  };
-  return {
-    index,
-    request: { config: wire.config, input: wire.input === undefined ? wire.item : wire.input, item: wire.item, secrets: wire.secrets },
-    context,
-    log,
-    succeed,
-    fail,
-    expire: () => abort.abort(new DOMException('The attempt was stopped at its time limit.', 'TimeoutError')),
-  };
+  #contextFor({ execution, 'idempotency-key': idempotencyKey, attempt, deadline, resume }: ReceivedRequest): SatelliteContext {
+    const { log } = this;
+    const { services } = this.#place.options;
+    return {
+      execution,
+      idempotencyKey,
+      attempt,
+      deadline,
+      resume: resume === null ? null : { count: resume.count, lastKey: resume['last-key'] },
+      signal: this.#abort.signal,
+      log: {
+        debug: (message, fields) => log.write('debug', message, fields),
+        info: (message, fields) => log.write('info', message, fields),
+        warn: (message, fields) => log.write('warn', message, fields),
+        error: (message, fields) => log.write('error', message, fields),
+      },
+      files: guestFiles,
+      emit: this.#emit,
+      metrics: (values) => void Object.assign(this.#metrics, parse(fieldsText(values))),
+      endpoint: (name, fallbackUrl) => (services[name] ?? fallbackUrl).replace(/\/+$/, ''),
+    };
+  }
 }

@@ -46,7 +46,7 @@ function inParts(list: readonly unknown[], mostCharacters: number): readonly str
   };
   list.forEach((object, index) => {
     const text = stringified(object);
-    if (text === undefined || !text.startsWith('{')) throw new OutputFault(`Entry ${index} of the output is no JSON object.`);
+    if (!text.startsWith('{')) throw new OutputFault(`Entry ${index} of the output is no JSON object.`);
     if (text.length > mostCharacters) {
       throw new TooLarge(
         `Entry ${index} of the output has ${text.length} characters of JSON; one object may have ${mostCharacters}. Write a file.`,

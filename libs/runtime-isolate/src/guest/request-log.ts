@@ -16,10 +16,13 @@ const { stringify } = JSON;
 export function fieldsText(fields: unknown): string {
   if (fields === undefined || fields === null) return '{}';
   try {
-    const text = stringify(fields, (_, value: unknown) => (typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value));
-    return typeof fields === 'object' && !Array.isArray(fields) && text.startsWith('{') ? text : `{"value":${text ?? 'null'}}`;
+    const json: unknown = stringify(fields, (_, value: unknown) =>
+      typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value,
+    );
+    const text = typeof json === 'string' ? json : 'null';
+    return text.startsWith('{') ? text : `{"value":${text}}`;
   } catch {
-    return '{"unreadable":true}';
+    return '{"unreadable":true}'; // a cycle, or a getter that throws
   }
 }
 

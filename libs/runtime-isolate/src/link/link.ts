@@ -12,6 +12,7 @@ export interface Link<Out> {
  *
  * @param fail called once when the peer broke the protocol, or when a handler threw
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the messages of both directions
 export function openLink<In, Out>(
   socket: Socket,
   options: {

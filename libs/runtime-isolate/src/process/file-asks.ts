@@ -12,103 +12,119 @@ export interface AskAnswer {
   readonly bytes: Uint8Array | null;
 }
 
-export type FileAsk = Exclude<WorkerAsk, { name: 'emit' }>;
+type FileAsk = Exclude<WorkerAsk, { name: 'emit' }>;
 
-/** The files that the requests of one call have open. */
-export interface CallFiles {
-  answer(ask: FileAsk, body: Buffer): Promise<AskAnswer>;
-  close(): void;
+interface FileToRead {
+  readonly kind: 'read';
+  readonly chunks: AsyncIterator<Uint8Array>;
 }
 
-type OpenFile =
-  | { readonly kind: 'read'; readonly chunks: AsyncIterator<Uint8Array> }
-  | { readonly kind: 'write'; readonly upload: Upload; readonly written: Promise<{ digest: string; size: number }> };
+interface FileToWrite {
+  readonly kind: 'write';
+  readonly upload: Upload;
+  readonly written: Promise<{ digest: string; size: number }>;
+}
 
 const mostOpen = 512;
 const nothing: AskAnswer = { value: null, bytes: null };
 
-export function openCallFiles(blobs: BlobStore, project: string): CallFiles {
-  const files = new Map<number, OpenFile>();
-  const stop = new AbortController();
-  const { signal } = stop;
-  let last = 0;
+/** The files that the requests of one call have open. */
+export class CallFiles {
+  readonly #blobs: BlobStore;
+  readonly #project: string;
+  readonly #files = new Map<number, FileToRead | FileToWrite>();
+  readonly #stop = new AbortController();
+  #last = 0;
 
-  const add = (file: OpenFile): AskAnswer => {
-    files.set((last += 1), file);
-    return { value: last, bytes: null };
-  };
+  constructor(blobs: BlobStore, project: string) {
+    this.#blobs = blobs;
+    this.#project = project;
+  }
 
-  const requireRoom = (): void => {
-    if (files.size >= mostOpen) throw refused(`More than ${mostOpen} files are open.`, 'not-supported');
-  };
+  async answer(ask: FileAsk, body: Buffer): Promise<AskAnswer> {
+    switch (ask.name) {
+      case 'file-open':
+        return this.#open(ask.digest);
+      case 'file-pull':
+        return this.#pull(ask.file);
+      case 'file-create':
+        return this.#create();
+      case 'file-append':
+        return this.#append(ask.file, body);
+      case 'file-finish':
+        return this.#finish(ask.file);
+      case 'file-close':
+        return this.#close(ask.file);
+      default:
+        throw refused('Unknown ask.', 'not-supported');
+    }
+  }
 
-  const writing = (id: number): Extract<OpenFile, { kind: 'write' }> => {
-    const file = files.get(id);
-    if (file?.kind !== 'write') throw refused('The file is closed.', 'not-supported');
-    return file;
-  };
+  close(): void {
+    for (const id of [...this.#files.keys()]) this.#close(id);
+    this.#stop.abort();
+  }
 
-  const create = (): AskAnswer => {
-    requireRoom();
-    const upload = createUpload();
-    const written = blobs.write(project, upload.content, { signal });
-    written.catch(() => upload.fail()); // `file-append` and `file-finish` give the reason
-    return add({ kind: 'write', upload, written });
-  };
+  #add(file: FileToRead | FileToWrite): AskAnswer {
+    this.#files.set((this.#last += 1), file);
+    return { value: this.#last, bytes: null };
+  }
 
-  const pull = async (id: number): Promise<AskAnswer> => {
-    const file = files.get(id);
+  #requireRoom(): void {
+    if (this.#files.size >= mostOpen) throw refused(`More than ${mostOpen} files are open.`, 'not-supported');
+  }
+
+  async #open(digest: unknown): Promise<AskAnswer> {
+    this.#requireRoom();
+    const content = await this.#blobs.read(this.#project, typeof digest === 'string' ? digest : '', { signal: this.#stop.signal });
+    return this.#add({ kind: 'read', chunks: content[Symbol.asyncIterator]() });
+  }
+
+  async #pull(id: number): Promise<AskAnswer> {
+    const file = this.#files.get(id);
     if (file?.kind !== 'read') throw refused('The file is closed.', 'not-supported');
     const next = await file.chunks.next();
     if (next.done !== true) return { value: null, bytes: next.value };
-    files.delete(id);
+    this.#files.delete(id);
     return { value: 'end', bytes: null };
-  };
+  }
 
-  const append = async (id: number, body: Buffer): Promise<AskAnswer> => {
-    const { upload, written } = writing(id);
-    await Promise.race([upload.write(body), written]); // a store that fails says so, and takes no more
+  #create(): AskAnswer {
+    this.#requireRoom();
+    const upload = createUpload();
+    const written = this.#blobs.write(this.#project, upload.content, { signal: this.#stop.signal });
+    written.catch(() => upload.fail()); // `file-append` and `file-finish` give the reason
+    return this.#add({ kind: 'write', upload, written });
+  }
+
+  #writing(id: number): FileToWrite {
+    const file = this.#files.get(id);
+    if (file?.kind !== 'write') throw refused('The file is closed.', 'not-supported');
+    return file;
+  }
+
+  /** A store that fails says so, and takes no more. */
+  async #append(id: number, body: Buffer): Promise<AskAnswer> {
+    const { upload, written } = this.#writing(id);
+    await Promise.race([upload.write(body), written]);
     return nothing;
-  };
+  }
 
-  const close = (id: number): AskAnswer => {
-    const file = files.get(id);
-    files.delete(id);
+  async #finish(id: number): Promise<AskAnswer> {
+    const { upload, written } = this.#writing(id);
+    upload.end();
+    const value = await written;
+    this.#files.delete(id);
+    return { value, bytes: null };
+  }
+
+  #close(id: number): AskAnswer {
+    const file = this.#files.get(id);
+    this.#files.delete(id);
     if (file?.kind === 'write') file.upload.fail();
     else if (file?.kind === 'read') void file.chunks.return?.();
     return nothing;
-  };
-
-  return {
-    async answer(ask, body) {
-      switch (ask.name) {
-        case 'file-open':
-          requireRoom();
-          return add({ kind: 'read', chunks: (await blobs.read(project, String(ask.digest), { signal }))[Symbol.asyncIterator]() });
-        case 'file-pull':
-          return pull(ask.file);
-        case 'file-create':
-          return create();
-        case 'file-append':
-          return append(ask.file, body);
-        case 'file-finish': {
-          const { upload, written } = writing(ask.file);
-          upload.end();
-          const value = await written;
-          files.delete(ask.file);
-          return { value, bytes: null };
-        }
-        case 'file-close':
-          return close(ask.file);
-        default:
-          throw refused('Unknown ask.', 'not-supported');
-      }
-    },
-    close() {
-      for (const id of [...files.keys()]) close(id);
-      stop.abort();
-    },
-  };
+  }
 }
 
 /** What the guest hears of a failure of ours: its code, and whether it may be tried again. */

@@ -3,11 +3,13 @@ import type { JsonObject } from '@exosphere/model';
 import type { BlobStore, CallEnd, SatelliteCall, SatelliteReply } from '@exosphere/ports';
 import type { WorkerAsk } from '../link/messages.ts';
 import { callPayload } from './call-payload.ts';
-import { askFailureOf, openCallFiles } from './file-asks.ts';
+import { EmittedLists } from './emitted-lists.ts';
+import { CallFiles, askFailureOf } from './file-asks.ts';
 import type { Report } from './replies.ts';
 import { BrokenReport, objectsOf, readReports } from './replies.ts';
+import type { CallProgress } from './request-progress.ts';
 import { createCallProgress } from './request-progress.ts';
-import type { Loss, SandboxProcess } from './sandbox-process.ts';
+import type { CallSink, Loss, SandboxProcess } from './sandbox-process.ts';
 
 /** A cell that runs no other call. */
 export interface FreeCell {
@@ -38,166 +40,196 @@ const mostLogRecords = 2_000;
  * Runs one call in a cell and reports as it goes. Never throws for what the satellite does; throws what the `events` throw, after the
  * guest was stopped.
  */
-export function runCall({ process, cell }: FreeCell, call: SatelliteCall, surroundings: CallSurroundings): Promise<EndedCall> {
-  const { requests, mode, timeoutMs, events } = call;
-  const { signal, preset } = surroundings;
-  const result = Promise.withResolvers<EndedCall>();
-  const files = openCallFiles(surroundings.blobs, surroundings.project);
-  const progress = createCallProgress(requests.length, timeoutMs, performance.now());
-  const parts = new Map<number, JsonObject[]>();
-  /** Per request: the emitted lists that the worker has not taken yet, one behind the other. */
-  const taking = new Map<number, Promise<void>>();
-  const logged = new Array<number>(requests.length).fill(0);
-  let stopping: { readonly loss: Loss; readonly due: readonly number[] } | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let ended = false;
+export function runCall(free: FreeCell, call: SatelliteCall, surroundings: CallSurroundings): Promise<EndedCall> {
+  return new CallRun(free, call, surroundings).result.promise;
+}
 
-  const settle = (finish: () => void): void => {
-    if (ended) return;
-    ended = true;
-    if (timer !== null) clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
-    process.endCall(cell);
-    files.close();
+type EmitAsk = Extract<WorkerAsk, { name: 'emit' }>;
+type FileAsk = Exclude<WorkerAsk, { name: 'emit' }>;
+
+class CallRun implements CallSink {
+  readonly result = Promise.withResolvers<EndedCall>();
+  readonly #free: FreeCell;
+  readonly #call: SatelliteCall;
+  readonly #signal: AbortSignal;
+  readonly #files: CallFiles;
+  readonly #progress: CallProgress;
+  readonly #parts = new Map<number, JsonObject[]>();
+  readonly #emitted = new EmittedLists();
+  readonly #logged = new Map<number, number>();
+  readonly #number: number;
+  /** Set when the guest was told that time is up: why, and for which requests. */
+  #stopping: { readonly loss: Loss; readonly due: readonly number[] } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  constructor(free: FreeCell, call: SatelliteCall, { blobs, project, preset, signal }: CallSurroundings) {
+    this.#free = free;
+    this.#call = call;
+    this.#signal = signal;
+    this.#files = new CallFiles(blobs, project);
+    this.#progress = createCallProgress(call.requests.length, call.timeoutMs, performance.now());
+    this.#number = free.process.call(free.cell, callPayload(call.requests, call.mode, preset), this);
+    this.#watch();
+    signal.addEventListener('abort', this.#cancel, { once: true });
+    if (signal.aborted) this.#cancel();
+  }
+
+  replies(body: Buffer): void {
+    this.#guarded(() => readReports(body.toString('utf8'), this.#call.requests.length).forEach((report) => this.#take(report)));
+  }
+
+  ask(op: number, ask: WorkerAsk, body: Buffer): void {
+    if (this.#ended) return;
+    if (ask.name === 'emit') void this.#emit(op, ask, body);
+    else void this.#answerFile(op, ask, body);
+  }
+
+  /** The guest heard that time is up: who is over the limit is known, and its cell is gone. */
+  expired(): void {
+    this.#guarded(() => {
+      if (this.#stopping === null) return;
+      const { loss, due } = this.#stopping;
+      const error = { message: loss.message, code: 'timeout', retryable: true, retryAfterMs: null };
+      for (const index of due) if (this.#progress.isOpen(index)) this.#deliver(index, { kind: 'error', error, metrics: null });
+      this.lost(loss);
+    });
+  }
+
+  lost(loss: Loss): void {
+    this.#end({ kind: 'lost', ...loss }, { cellLives: false });
+  }
+
+  #settle(finish: () => void): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#cancel);
+    this.#free.process.endCall(this.#free.cell);
+    this.#files.close();
     finish();
-  };
+  }
 
-  const end = (callEnd: CallEnd, cellLives: boolean): void => settle(() => result.resolve({ end: callEnd, cellLives }));
-
-  const lose = (loss: Loss): void => end({ kind: 'lost', ...loss }, false);
+  #end(end: CallEnd, { cellLives }: { readonly cellLives: boolean }): void {
+    this.#settle(() => this.result.resolve({ end, cellLives }));
+  }
 
   /** The worker itself failed: stop the guest, hand the reason on. */
-  const abandon = (cause: unknown): void => {
-    settle(() => result.reject(cause instanceof Error ? cause : new BrokenReport(String(cause))));
-    process.expire(cell, number);
-  };
+  #abandon(cause: unknown): void {
+    this.#settle(() => this.result.reject(cause instanceof Error ? cause : new BrokenReport(String(cause))));
+    this.#free.process.expire(this.#free.cell, this.#number);
+  }
 
-  const guarded = (work: () => void): void => {
-    if (ended) return;
+  /** Only a guest that went around our side of it gets here: the process is not to be trusted any more. */
+  #breakOff(cause: Error): void {
+    this.#free.process.kill({ reason: 'crash', message: `The satellite's isolate broke the protocol: ${cause.message}.` });
+  }
+
+  #failed(cause: unknown): void {
+    if (cause instanceof BrokenReport || cause instanceof SyntaxError) this.#breakOff(cause);
+    else this.#abandon(cause);
+  }
+
+  #guarded(work: () => void): void {
+    if (this.#ended) return;
     try {
       work();
     } catch (cause) {
-      if (cause instanceof BrokenReport || cause instanceof SyntaxError) breakOff(cause);
-      else abandon(cause);
+      this.#failed(cause);
     }
-  };
+  }
 
-  const breakOff = (cause: Error): void => {
-    process.kill({ reason: 'crash', message: `The satellite's isolate broke the protocol: ${cause.message}.` });
-  };
-
-  const deliver = (index: number, reply: SatelliteReply): void => {
-    if (!progress.isOpen(index)) throw new BrokenReport('a request was answered twice');
-    progress.end(index);
-    events.reply(index, reply);
-    if (progress.open() === 0) end({ kind: 'done' }, stopping === null);
-  };
-
-  const take = (report: Report): void => {
+  #take(report: Report): void {
     const { index } = report;
-    if (!progress.isOpen(index)) {
+    if (!this.#progress.isOpen(index)) {
       if (report.kind === 'log') return; // a record that was under way when its request ended
       throw new BrokenReport('a request was answered twice');
     }
-    if (report.kind === 'log') {
-      logged[index] = (logged[index] ?? 0) + 1;
-      if (logged[index] > mostLogRecords) throw new BrokenReport('more log records than a guest writes');
-      events.log(index, report.record);
-    } else if (report.kind === 'part') parts.set(index, [...(parts.get(index) ?? []), ...report.objects]);
-    else finishRequest(index, report.reply);
-  };
+    if (report.kind === 'log') this.#log(index, report.record);
+    else if (report.kind === 'part') this.#addPart(index, report.objects);
+    else this.#finishRequest(index, report.reply);
+  }
+
+  #addPart(index: number, objects: readonly JsonObject[]): void {
+    const parts = this.#parts.get(index) ?? [];
+    for (const object of objects) parts.push(object);
+    this.#parts.set(index, parts);
+  }
+
+  #log(index: number, record: Extract<Report, { kind: 'log' }>['record']): void {
+    const count = (this.#logged.get(index) ?? 0) + 1;
+    if (count > mostLogRecords) throw new BrokenReport('more log records than a guest writes');
+    this.#logged.set(index, count);
+    this.#call.events.log(index, record);
+  }
 
   /** The final answer waits for what was emitted before it. */
-  const finishRequest = (index: number, reply: SatelliteReply): void => {
-    const before = parts.get(index);
-    parts.delete(index);
+  #finishRequest(index: number, reply: SatelliteReply): void {
+    const before = this.#parts.get(index);
+    this.#parts.delete(index);
     const whole = reply.kind === 'objects' && before !== undefined ? { ...reply, objects: [...before, ...reply.objects] } : reply;
-    const emitted = taking.get(index);
-    if (emitted === undefined) deliver(index, whole);
-    else void emitted.then(() => guarded(() => deliver(index, whole)));
-  };
+    const emitted = this.#emitted.taken(index);
+    if (emitted === null) this.#deliver(index, whole);
+    else void emitted.then(() => this.#guarded(() => this.#deliver(index, whole)));
+  }
 
-  const takeEmitted = async (index: number, body: Buffer): Promise<void> => {
-    const objects = objectsOf(JSON.parse(body.toString('utf8')));
-    if (objects === null || !progress.isOpen(index)) throw new BrokenReport('something was emitted that cannot be');
-    progress.hold(index);
-    await events.objects(index, objects);
-    progress.touch(index, performance.now());
-    watch();
-  };
+  #deliver(index: number, reply: SatelliteReply): void {
+    if (!this.#progress.isOpen(index)) throw new BrokenReport('a request was answered twice');
+    this.#progress.end(index);
+    this.#call.events.reply(index, reply);
+    if (this.#progress.open() === 0) this.#end({ kind: 'done' }, { cellLives: this.#stopping === null });
+  }
 
-  const emit = async (op: number, ask: Extract<WorkerAsk, { name: 'emit' }>, body: Buffer): Promise<void> => {
-    const before = taking.get(ask.index) ?? Promise.resolve();
-    const next = before.then(() => takeEmitted(ask.index, body));
-    const quiet = next.catch(() => {}); // the reason is handled below, by who awaits `next`
-    taking.set(ask.index, quiet);
+  async #emit(op: number, { index }: EmitAsk, body: Buffer): Promise<void> {
     try {
-      await next;
-      process.answer(cell, op, { value: null }, null);
+      await this.#emitted.add(index, () => this.#takeEmitted(index, body));
+      this.#free.process.answer(this.#free.cell, op, { value: null }, null);
     } catch (cause) {
-      if (cause instanceof BrokenReport || cause instanceof SyntaxError) breakOff(cause);
-      else abandon(cause);
+      this.#failed(cause);
     }
-  };
+  }
 
-  const answerFile = async (op: number, ask: Exclude<WorkerAsk, { name: 'emit' }>, body: Buffer): Promise<void> => {
+  /** The clock of a request stands still while it waits for the worker, and begins anew with each list. */
+  async #takeEmitted(index: number, body: Buffer): Promise<void> {
+    const objects = objectsOf(JSON.parse(body.toString('utf8')));
+    if (objects === null || !this.#progress.isOpen(index)) throw new BrokenReport('something was emitted that cannot be');
+    this.#progress.hold(index);
+    await this.#call.events.objects(index, objects);
+    this.#progress.touch(index, performance.now());
+    this.#watch();
+  }
+
+  async #answerFile(op: number, ask: FileAsk, body: Buffer): Promise<void> {
+    const { process, cell } = this.#free;
     try {
-      const { value, bytes } = await files.answer(ask, body);
-      process.answer(cell, op, { value }, bytes === null ? null : bufferOf(bytes));
+      const { value, bytes } = await this.#files.answer(ask, body);
+      process.answer(cell, op, { value }, bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     } catch (cause) {
       process.answer(cell, op, { failure: askFailureOf(cause) }, null);
     }
-  };
+  }
 
-  const stop = (loss: Loss, due: readonly number[]): void => {
-    if (stopping !== null || ended) return;
-    stopping = { loss, due };
-    process.expire(cell, number);
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => process.kill(loss), hearingMs);
-  };
+  #stop(loss: Loss, due: readonly number[]): void {
+    if (this.#stopping !== null || this.#ended) return;
+    const { process, cell } = this.#free;
+    this.#stopping = { loss, due };
+    process.expire(cell, this.#number);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => process.kill(loss), hearingMs);
+  }
 
-  const cancel = (): void => stop({ reason: 'cancelled', message: 'The call was cancelled.' }, []);
+  readonly #cancel = (): void => this.#stop({ reason: 'cancelled', message: 'The call was cancelled.' }, []);
 
-  const watch = (): void => {
-    const next = progress.nextDue();
-    if (next === null || stopping !== null || ended) return;
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(
-      () => {
-        const due = progress.due(performance.now() + 1);
-        if (due.length === 0) watch();
-        else stop({ reason: 'timeout', message: `The satellite took longer than ${timeoutMs} ms and was stopped.` }, due);
-      },
-      Math.max(0, next - performance.now()),
-    );
-  };
+  #watch(): void {
+    const next = this.#progress.nextDue();
+    if (next === null || this.#stopping !== null || this.#ended) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, next - performance.now()));
+  }
 
-  /** Time is up and the guest heard it: who is over the limit is known, and its cell is gone. */
-  const expired = (): void => {
-    if (stopping === null) return;
-    const { loss, due } = stopping;
-    const error = { message: loss.message, code: 'timeout', retryable: true, retryAfterMs: null };
-    for (const index of due) if (progress.isOpen(index)) deliver(index, { kind: 'error', error, metrics: null });
-    lose(loss);
-  };
-
-  const number = process.call(cell, callPayload(requests, mode, preset), {
-    replies: (body) => guarded(() => readReports(body.toString('utf8'), requests.length).forEach(take)),
-    ask: (op, ask, body) => {
-      if (ended) return;
-      if (ask.name === 'emit') void emit(op, ask, body);
-      else void answerFile(op, ask, body);
-    },
-    expired: () => guarded(expired),
-    lost: lose,
-  });
-  watch();
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
-  return result.promise;
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  #look(): void {
+    const due = this.#progress.due(performance.now() + 1);
+    if (due.length === 0) this.#watch();
+    else this.#stop({ reason: 'timeout', message: `The satellite took longer than ${this.#call.timeoutMs} ms and was stopped.` }, due);
+  }
 }

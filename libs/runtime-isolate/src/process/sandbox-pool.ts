@@ -1,204 +1,129 @@
 import type { Buffer } from 'node:buffer';
-import type { CellOptions } from '../link/messages.ts';
-import type { MemoryWatch, Watched } from './memory-watch.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import type { CellOwner, MemberOptions } from './pool-member.ts';
+import { PoolMember } from './pool-member.ts';
 import type { SandboxProcess } from './sandbox-process.ts';
-import { openSandboxProcess } from './sandbox-process.ts';
-import type { StartOptions } from './start-process.ts';
 
-/** What a cell is wanted for: one open satellite of one run and step. */
-export interface CellOwner {
-  readonly project: string;
-  readonly satellite: { readonly digest: string; readonly bundle: string; readonly memoryMiB: number };
-  readonly cellOptions: CellOptions;
-}
+export type { CellOwner } from './pool-member.ts';
 
 /** A cell that is taken for one call. */
 export interface TakenCell {
   readonly process: SandboxProcess;
   readonly cell: number;
-  /** @param again whether it lives and may serve the owner's next call */
-  release(again: boolean): void;
+  /** @param options `again`: it lives and may serve the owner's next call */
+  release(options: { readonly again: boolean }): void;
 }
 
-export interface SandboxPool {
-  /** Fails with `runtime-unavailable` where no process can work. */
-  take(owner: CellOwner): Promise<TakenCell>;
-  /** The owner is done: closes its idle cells. */
-  leave(owner: CellOwner): void;
-  /** Starts a process for whoever comes first. */
-  warmUp(): Promise<void>;
-  /** How many processes live. */
-  readonly size: () => number;
-  close(): Promise<void>;
-}
-
-export interface PoolOptions extends StartOptions {
+export interface PoolOptions extends MemberOptions {
   readonly guest: () => Promise<Buffer>;
   readonly watch: MemoryWatch;
   /** Processes beyond this number are started only for a project that has none. */
   readonly mostProcesses: number;
-  readonly mostCellsPerProcess: number;
-  /** Memory of a process without its cells. */
-  readonly baseBytes: number;
-  /** Most memory of a process, whatever its cells may have. */
-  readonly mostBytes: number;
-  readonly idleMs: number;
-}
-
-interface Member {
-  readonly process: SandboxProcess;
-  readonly watched: Watched;
-  project: string | null;
-  readonly cells: Map<number, { readonly owner: CellOwner; busy: boolean }>;
-  idleSince: NodeJS.Timeout | null;
-}
-
-function busyCells(member: Member): number {
-  return [...member.cells.values()].filter(({ busy }) => busy).length;
-}
-
-function serves(member: Member, owner: CellOwner): boolean {
-  return [...member.cells.values()].every((cell) => !cell.busy || cell.owner === owner);
-}
-
-function mostBytesOf(member: Pick<Member, 'cells'>, options: PoolOptions): number {
-  let bytes = options.baseBytes;
-  for (const { owner } of member.cells.values()) bytes += 2 * owner.satellite.memoryMiB * 2 ** 20;
-  return Math.min(bytes, options.mostBytes);
 }
 
 /**
  * Sandbox processes, each for one project at a time, and ended rather than given to another. A process runs calls of one owner where
  * there is room for that, so that who kills its process harms nobody else.
  */
-export function createSandboxPool(options: PoolOptions): SandboxPool {
-  const members = new Set<Member>();
-  let closed = false;
+export class SandboxPool {
+  readonly #options: PoolOptions;
+  readonly #members = new Set<PoolMember>();
+  /** Processes that are being started: they count. */
+  #starting = 0;
+  #closed = false;
 
-  const start = async (): Promise<Member> => {
-    const process = openSandboxProcess({ ...options, guest: await options.guest() });
-    const cells: Member['cells'] = new Map();
-    const watched: Watched = {
-      pid: process.pid,
-      mostBytes: () => ([...cells.values()].some(({ busy }) => busy) ? mostBytesOf({ cells }, options) : null),
-      exceeded: (found, most) =>
-        process.kill({
-          reason: 'memory',
-          message: `The sandbox process held ${mebibytes(found)} of memory; ${mebibytes(most)} are allowed.`,
-        }),
-    };
-    const member: Member = { process, watched, project: null, cells, idleSince: null };
-    members.add(member);
-    options.watch.add(watched);
-    void process.ended.then(() => remove(member));
-    if (closed) process.kill({ reason: 'cancelled', message: 'The runtime was closed.' });
-    return member;
-  };
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
 
-  const remove = (member: Member): void => {
-    members.delete(member);
-    options.watch.remove(member.watched);
-    if (member.idleSince !== null) clearTimeout(member.idleSince);
-  };
+  /** How many processes live. */
+  get size(): number {
+    return this.#members.size;
+  }
 
-  const end = (member: Member, message: string): void => {
-    members.delete(member);
-    member.process.kill({ reason: 'cancelled', message });
-  };
-
-  const rest = (member: Member): void => {
-    if (busyCells(member) > 0 || member.idleSince !== null) return;
-    member.idleSince = setTimeout(() => end(member, 'The process was idle.'), options.idleMs).unref();
-  };
-
-  const find = (test: (member: Member) => boolean): Member | undefined =>
-    [...members].find((member) => member.process.alive() && member.cells.size < options.mostCellsPerProcess && test(member));
-
-  /** Room for one call more: best a process that nobody uses, then a new one, then one that has this owner's calls, then any. */
-  const placeFor = async (owner: CellOwner): Promise<Member> => {
-    const ours = (member: Member): boolean => member.project === owner.project;
-    const idle = (member: Member): boolean => busyCells(member) === 0;
-    const has = (member: Member): boolean => [...member.cells.values()].some((cell) => cell.owner === owner && !cell.busy);
-    const ready =
-      find((member) => ours(member) && has(member) && serves(member, owner)) ??
-      find((member) => ours(member) && idle(member)) ??
-      find((member) => member.project === null);
-    if (ready !== undefined) return ready;
-    if (members.size < options.mostProcesses) return start();
-    const shared = find((member) => ours(member) && serves(member, owner));
-    if (shared !== undefined) return shared;
-    const foreign = find((member) => !ours(member) && idle(member));
-    if (foreign !== undefined) {
-      end(foreign, 'Another project needs the room.');
-      return start();
-    }
-    return find(ours) ?? start();
-  };
-
-  const occupy = (member: Member, owner: CellOwner): number => {
-    if (member.idleSince !== null) clearTimeout(member.idleSince);
-    member.idleSince = null;
-    member.project = owner.project;
-    const known = [...member.cells].find(([, cell]) => cell.owner === owner && !cell.busy);
-    if (known !== undefined) {
-      known[1].busy = true;
-      return known[0];
-    }
-    member.process.loadSatellite(owner.satellite);
-    const cell = member.process.openCell(owner.cellOptions);
-    member.cells.set(cell, { owner, busy: true });
-    return cell;
-  };
-
-  const release = (member: Member, cell: number, again: boolean): void => {
-    const found = member.cells.get(cell);
-    if (found !== undefined && again) found.busy = false;
-    else member.cells.delete(cell);
-    rest(member);
-  };
-
-  return {
-    async take(owner) {
-      const member = await placeFor(owner);
-      const cell = occupy(member, owner);
-      try {
-        await member.process.ready;
-      } catch (cause) {
-        release(member, cell, false);
-        throw cause;
-      }
-      return { process: member.process, cell, release: (again) => release(member, cell, again) };
-    },
-
-    leave(owner) {
-      for (const member of members) {
-        for (const [cell, { owner: its, busy }] of member.cells) {
-          if (its !== owner || busy) continue;
-          member.cells.delete(cell);
-          member.process.closeCell(cell);
-        }
-        rest(member);
-      }
-    },
-
-    async warmUp() {
-      const member = [...members].find(({ process }) => process.alive()) ?? (await start());
+  /** Fails with `runtime-unavailable` where no process can work. */
+  async take(owner: CellOwner): Promise<TakenCell> {
+    const { member, cell } = await this.#occupied(owner);
+    try {
       await member.process.ready;
-      rest(member);
-    },
+    } catch (cause) {
+      member.release(cell, { again: false });
+      throw cause;
+    }
+    return { process: member.process, cell, release: (options) => member.release(cell, options) };
+  }
 
-    size: () => members.size,
+  /** The owner is done: closes its idle cells. */
+  leave(owner: CellOwner): void {
+    for (const member of this.#members) member.leave(owner);
+  }
 
-    async close() {
-      closed = true;
-      const all = [...members];
-      for (const member of all) end(member, 'The runtime was closed.');
-      await Promise.all(all.map(({ process }) => process.ended));
-      options.watch.close();
-    },
-  };
-}
+  /** Starts a process for whoever comes first. */
+  async warmUp(): Promise<void> {
+    const member = this.#find(() => true) ?? (await this.#start(() => {}));
+    await member.process.ready;
+    member.rest();
+  }
 
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#members];
+    for (const member of all) member.end('The runtime was closed.');
+    await Promise.all(all.map(({ process }) => process.ended));
+    this.#options.watch.close();
+  }
+
+  /** A new process is occupied before anybody else can see it: two projects never meet in one. */
+  async #occupied(owner: CellOwner): Promise<{ readonly member: PoolMember; readonly cell: number }> {
+    const place = this.#placeFor(owner);
+    if (place !== null) return { member: place, cell: place.occupy(owner) };
+    let cell = 0;
+    const member = await this.#start((started) => (cell = started.occupy(owner)));
+    return { member, cell };
+  }
+
+  async #start(begin: (member: PoolMember) => void): Promise<PoolMember> {
+    this.#starting += 1;
+    try {
+      const member = new PoolMember(this.#options, await this.#options.guest());
+      begin(member);
+      this.#members.add(member);
+      this.#options.watch.add(member);
+      void member.process.ended.then(() => this.#remove(member));
+      if (this.#closed) member.end('The runtime was closed.');
+      return member;
+    } finally {
+      this.#starting -= 1;
+    }
+  }
+
+  #remove(member: PoolMember): void {
+    this.#members.delete(member);
+    this.#options.watch.remove(member);
+    member.forget();
+  }
+
+  #find(test: (member: PoolMember) => boolean): PoolMember | undefined {
+    return [...this.#members].find((member) => member.hasRoom && test(member));
+  }
+
+  /**
+   * Room for one call more: best a process that nobody uses, then (null) a new one, then one that has only this owner's calls, then
+   * that of an idle project, which is ended, then any of this project.
+   */
+  #placeFor(owner: CellOwner): PoolMember | null {
+    const ours = (member: PoolMember): boolean => member.project === owner.project;
+    const ready =
+      this.#find((member) => ours(member) && member.hasIdleCellOf(owner) && member.servesOnly(owner)) ??
+      this.#find((member) => ours(member) && member.isIdle) ??
+      this.#find((member) => member.project === null && member.isIdle);
+    if (ready !== undefined) return ready;
+    if (this.#members.size + this.#starting < this.#options.mostProcesses) return null;
+    const shared = this.#find((member) => ours(member) && member.servesOnly(owner));
+    if (shared !== undefined) return shared;
+    const foreign = this.#find((member) => !ours(member) && member.isIdle);
+    if (foreign === undefined) return this.#find(ours) ?? null;
+    foreign.end('Another project needs the room.');
+    return null;
+  }
 }

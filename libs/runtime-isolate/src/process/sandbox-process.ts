@@ -1,17 +1,17 @@
 import { Buffer } from 'node:buffer';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { ExosphereError } from '@exosphere/model';
+import type { Link } from '../link/link.ts';
 import { openLink } from '../link/link.ts';
-import type { CellOptions, FromSandbox, ToSandbox, WorkerAsk } from '../link/messages.ts';
-import { mostFrameBytes, refusedToStart } from '../link/sandbox-contract.ts';
+import type { Answer, CellOptions, FromSandbox, ToSandbox, WorkerAsk } from '../link/messages.ts';
+import { mostFrameBytes } from '../link/sandbox-contract.ts';
+import type { Loss } from './loss.ts';
+import { lossOf } from './loss.ts';
 import type { StartOptions } from './start-process.ts';
 import { startProcess } from './start-process.ts';
 
-/** Why work in a process was lost. */
-export interface Loss {
-  readonly reason: 'crash' | 'memory' | 'timeout' | 'cancelled';
-  readonly message: string;
-}
+export type { Loss } from './loss.ts';
 
 /** What hears of a call. */
 export interface CallSink {
@@ -23,127 +23,139 @@ export interface CallSink {
   lost(loss: Loss): void;
 }
 
-/** One sandbox process, seen from the worker. */
-export interface SandboxProcess {
-  readonly pid: number;
-  /** Settles when it can work; fails with `runtime-unavailable` and its own sentence where it cannot. */
-  readonly ready: Promise<void>;
-  readonly ended: Promise<Loss>;
-  readonly alive: () => boolean;
-  loadSatellite(satellite: { readonly digest: string; readonly bundle: string; readonly memoryMiB: number }): void;
-  openCell(options: CellOptions): number;
-  closeCell(cell: number): void;
-  /** Starts a call in a cell that has none; gives its number. */
-  call(cell: number, payload: Buffer, sink: CallSink): number;
-  expire(cell: number, call: number): void;
-  answer(cell: number, op: number, message: Extract<ToSandbox, { kind: 'answer' }>['answer'], bytes: Buffer | null): void;
-  endCall(cell: number): void;
-  kill(loss: Loss): void;
-}
-
 const mostErrorText = 4_096;
 
-interface Running {
-  readonly call: number;
-  readonly sink: CallSink;
-}
+/** One sandbox process, seen from the worker. */
+export class SandboxProcess {
+  readonly #child: ChildProcess;
+  readonly #socket: Socket;
+  readonly #link: Link<ToSandbox>;
+  /** By cell: a cell runs one call at a time. */
+  readonly #running = new Map<number, { readonly call: number; readonly sink: CallSink }>();
+  readonly #sent = new Set<string>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<Loss>();
+  #errorText = '';
+  #killed: Loss | null = null;
+  #over = false;
+  #last = 0;
 
-/** Starts a process. */
-export function openSandboxProcess(options: StartOptions & { readonly guest: Buffer }): SandboxProcess {
-  const child = startProcess(options);
-  const socket = child.stdio[3] as Socket; // a pipe of `stdio` is a socket
-  const running = new Map<number, Running>();
-  const sent = new Set<string>();
-  const ready = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<Loss>();
-  let errorText = '';
-  let killed: Loss | null = null;
-  let alive = true;
-  let last = 0;
+  /** @param guest the code of the guest's side */
+  constructor(options: StartOptions, guest: Buffer) {
+    this.#child = startProcess(options);
+    this.#socket = this.#child.stdio[3] as Socket; // a pipe of `stdio` is a socket
+    this.#link = openLink<FromSandbox, ToSandbox>(this.#socket, {
+      mostBytes: mostFrameBytes,
+      take: (message, body) => this.#take(message, body),
+      fail: (cause) => this.kill({ reason: 'crash', message: `The sandbox process broke the protocol: ${String(cause)}.` }),
+    });
+    this.#listen();
+    this.#link.send({ kind: 'guest' }, guest);
+  }
 
-  const kill = (loss: Loss): void => {
-    killed ??= loss;
-    child.kill('SIGKILL');
-  };
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
 
-  const finish = (loss: Loss): void => {
-    if (!alive) return;
-    alive = false;
-    socket.destroy();
-    ready.reject(new ExosphereError('runtime-unavailable', loss.message, { retryable: true }));
-    for (const { sink } of [...running.values()]) sink.lost(loss);
-    running.clear();
-    ended.resolve(loss);
-  };
+  /** Settles when it can work; fails with `runtime-unavailable` and the process's own sentence where it cannot. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
 
-  const take = (message: FromSandbox, body: Buffer): void => {
+  get ended(): Promise<Loss> {
+    return this.#ended.promise;
+  }
+
+  get alive(): boolean {
+    return !this.#over && this.#killed === null;
+  }
+
+  /** Sends a satellite's code, once. */
+  loadSatellite({ digest, bundle, memoryMiB }: { readonly digest: string; readonly bundle: string; readonly memoryMiB: number }): void {
+    if (this.#sent.has(digest)) return;
+    this.#sent.add(digest);
+    this.#link.send({ kind: 'satellite', satellite: digest, memoryMiB }, Buffer.from(bundle));
+  }
+
+  openCell(options: CellOptions): number {
+    const cell = (this.#last += 1);
+    this.#link.send({ kind: 'open', cell, options });
+    return cell;
+  }
+
+  closeCell(cell: number): void {
+    this.#link.send({ kind: 'close', cell });
+  }
+
+  /** Starts a call in a cell that has none; gives its number. */
+  call(cell: number, payload: Buffer, sink: CallSink): number {
+    const call = (this.#last += 1);
+    this.#running.set(cell, { call, sink });
+    this.#link.send({ kind: 'call', cell, call }, payload);
+    if (this.#over) void this.#ended.promise.then((loss) => sink.lost(loss)); // it ended before the call came
+    return call;
+  }
+
+  endCall(cell: number): void {
+    this.#running.delete(cell);
+  }
+
+  expire(cell: number, call: number): void {
+    this.#link.send({ kind: 'expire', cell, call });
+  }
+
+  answer(cell: number, op: number, answer: Answer, bytes: Buffer | null): void {
+    this.#link.send({ kind: 'answer', cell, op, answer }, bytes);
+  }
+
+  kill(loss: Loss): void {
+    this.#killed ??= loss;
+    this.#child.kill('SIGKILL');
+  }
+
+  #listen(): void {
+    this.#socket.on('error', () => this.kill({ reason: 'crash', message: 'The pipe to the sandbox process broke.' }));
+    this.#child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.#errorText = (this.#errorText + text).slice(-mostErrorText)));
+    this.#child.on('error', (cause) =>
+      this.#finish({ reason: 'crash', message: `The sandbox process could not be started: ${cause.message}.` }),
+    );
+    this.#child.on('close', (code, signal) => this.#finish(this.#killed ?? lossOf(code, signal, this.#errorText)));
+    this.#ready.promise.catch(() => {}); // who starts a call awaits it; a process that nobody waits for is known by `ended`
+  }
+
+  #take(message: FromSandbox, body: Buffer): void {
     switch (message.kind) {
       case 'ready':
-        ready.resolve();
+        this.#ready.resolve();
         return;
       case 'replies':
-        [...running.values()].find(({ call }) => call === message.call)?.sink.replies(body);
-        return;
-      case 'ask':
-        running.get(message.cell)?.sink.ask(message.op, message.ask, body);
+        this.#sinkOf(message.call)?.replies(body);
         return;
       case 'expired':
-        [...running.values()].find(({ call }) => call === message.call)?.sink.expired();
+        this.#sinkOf(message.call)?.expired();
+        return;
+      case 'ask':
+        this.#running.get(message.cell)?.sink.ask(message.op, message.ask, body);
         return;
       case 'lost':
-        running.get(message.cell)?.sink.lost({ reason: message.reason, message: message.message });
+        this.#running.get(message.cell)?.sink.lost({ reason: message.reason, message: message.message });
     }
-  };
+  }
 
-  const link = openLink<FromSandbox, ToSandbox>(socket, {
-    mostBytes: mostFrameBytes,
-    take,
-    fail: (cause) => kill({ reason: 'crash', message: `The sandbox process broke the protocol: ${String(cause)}.` }),
-  });
-  socket.on('error', () => kill({ reason: 'crash', message: 'The pipe to the sandbox process broke.' }));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errorText = (errorText + text).slice(-mostErrorText)));
-  child.on('error', (cause) => finish({ reason: 'crash', message: `The sandbox process could not be started: ${cause.message}.` }));
-  child.on('close', (code, signal) => finish(killed ?? lossOf(code, signal, errorText)));
-  ready.promise.catch(() => {}); // who starts a call awaits it; a process that nobody waits for is known by `ended`
-  link.send({ kind: 'guest' }, options.guest);
+  #sinkOf(call: number): CallSink | null {
+    for (const running of this.#running.values()) if (running.call === call) return running.sink;
+    return null;
+  }
 
-  return {
-    pid: child.pid ?? 0,
-    ready: ready.promise,
-    ended: ended.promise,
-    alive: () => alive && killed === null,
-    loadSatellite({ digest, bundle, memoryMiB }) {
-      if (sent.has(digest)) return;
-      sent.add(digest);
-      link.send({ kind: 'satellite', satellite: digest, memoryMiB }, Buffer.from(bundle));
-    },
-    openCell(cellOptions) {
-      const cell = (last += 1);
-      link.send({ kind: 'open', cell, options: cellOptions });
-      return cell;
-    },
-    closeCell: (cell) => link.send({ kind: 'close', cell }),
-    call(cell, payload, sink) {
-      const call = (last += 1);
-      running.set(cell, { call, sink });
-      link.send({ kind: 'call', cell, call }, payload);
-      return call;
-    },
-    expire: (cell, call) => link.send({ kind: 'expire', cell, call }),
-    answer: (cell, op, answer, bytes) => link.send({ kind: 'answer', cell, op, answer }, bytes),
-    endCall: (cell) => void running.delete(cell),
-    kill,
-  };
-}
-
-function lossOf(code: number | null, signal: NodeJS.Signals | null, errorText: string): Loss {
-  const said = errorText.trim();
-  if (code === refusedToStart) return { reason: 'crash', message: said };
-  const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
-  const memory = /out of memory|allocation failed|heap limit|memory limit|catastrophic/i.test(said);
-  const why = /(?:FATAL ERROR|isolate lost|Error)[^\n]*/.exec(said)?.[0];
-  return {
-    reason: memory ? 'memory' : 'crash',
-    message: `The sandbox process ended ${how}${why === undefined ? '' : `: ${why.slice(0, 300)}`}.`,
-  };
+  #finish(loss: Loss): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#socket.destroy();
+    this.#ready.reject(new ExosphereError('runtime-unavailable', loss.message, { retryable: true }));
+    for (const { sink } of [...this.#running.values()]) sink.lost(loss);
+    this.#running.clear();
+    this.#ended.resolve(loss);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, fetch as undiciFetch } from 'undici';
 import type { NetworkRules } from '../network/network-rules.ts';
 import { routeOf } from '../network/network-rules.ts';
 import { AskFailure, refused } from '../link/ask-failure.ts';
@@ -25,7 +25,7 @@ export interface FetchHead {
 }
 
 interface Network {
-  readonly fetch: typeof import('undici').fetch;
+  readonly fetch: typeof undiciFetch;
   readonly guarded: Dispatcher;
   readonly named: Dispatcher;
 }

@@ -25,7 +25,7 @@ export async function answerLocally(
 ): Promise<unknown> {
   switch (ask.name) {
     case 'timer':
-      return timers.wait(ask.id, Number(ask.ms ?? 0) || 0);
+      return timers.wait(ask.id, typeof ask.ms === 'number' ? ask.ms : 0);
     case 'timer-cancel':
       return timers.cancel(ask.id);
     case 'fetch':

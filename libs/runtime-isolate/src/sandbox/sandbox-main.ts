@@ -28,7 +28,7 @@ if (!process.execArgv.includes('--no-node-snapshot')) {
   refuse('The sandbox process was started without --no-node-snapshot: V8 isolates crash it then. Start it with that option.');
 }
 
-const { createSandbox } = await import('./sandbox.ts').catch((cause: unknown) =>
+const { Sandbox } = await import('./sandbox.ts').catch((cause: unknown) =>
   refuse(
     `The sandbox process cannot load isolated-vm: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}. ` +
       `It needs Node 24 (found ${process.version}, ABI ${process.versions.modules}) and the package isolated-vm 7.0.1.`,
@@ -45,5 +45,6 @@ const link = openLink<ToSandbox, FromSandbox>(socket, {
   take: (message, body) => handlers.take(message, body),
   fail: (cause) => fatal(String(cause)),
 });
-handlers.take = createSandbox((message, body) => link.send(message, body), fatal);
+const sandbox = new Sandbox((message, body) => link.send(message, body), fatal);
+handlers.take = (message, body) => sandbox.take(message, body);
 link.send({ kind: 'ready' });

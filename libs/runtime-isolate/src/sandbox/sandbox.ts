@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
-import type { FromSandbox, ToSandbox } from '../link/messages.ts';
-import type { Cell, Tell } from './cell.ts';
-import { openCell } from './cell.ts';
+import type { CellOptions, ToSandbox } from '../link/messages.ts';
+import type { Tell } from './cell.ts';
+import { Cell } from './cell.ts';
 import type { WarmIsolate, WarmIsolates } from './warm-isolates.ts';
 import { warmIsolates } from './warm-isolates.ts';
 
@@ -16,84 +16,86 @@ type Opened = { readonly seat: Seat } | { readonly failure: string };
 /** How long a guest that is told that time is up may take to hear it. The worker waits a little longer, then kills the process. */
 const hearingMs = 100;
 
-/**
- * What a sandbox process does with the worker's messages.
- *
- * @param fatal V8 lost an isolate: end the process
- */
-export function createSandbox(tell: Tell, fatal: (message: string) => void): (message: ToSandbox, body: Buffer) => void {
-  let guest = '';
-  const satellites = new Map<string, WarmIsolates>();
-  const cells = new Map<number, Promise<Opened>>();
+/** What a sandbox process does with the worker's messages. */
+export class Sandbox {
+  readonly #tell: Tell;
+  readonly #fatal: (message: string) => void;
+  readonly #satellites = new Map<string, WarmIsolates>();
+  readonly #cells = new Map<number, Promise<Opened>>();
+  #guest = '';
 
-  const open = async (cell: number, options: Extract<ToSandbox, { kind: 'open' }>['options']): Promise<Opened> => {
-    const source = satellites.get(options.satellite);
+  /** @param fatal V8 lost an isolate: end the process */
+  constructor(tell: Tell, fatal: (message: string) => void) {
+    this.#tell = tell;
+    this.#fatal = fatal;
+  }
+
+  take(message: ToSandbox, body: Buffer): void {
+    switch (message.kind) {
+      case 'guest':
+        this.#guest = body.toString('utf8');
+        return;
+      case 'satellite':
+        this.#load(message.satellite, message.memoryMiB, body.toString('utf8'));
+        return;
+      case 'open':
+        this.#cells.set(message.cell, this.#open(message.cell, message.options));
+        return;
+      case 'call':
+        void this.#withCell(message.cell, ({ cell }) => cell.call(message.call, body.toString('utf8')));
+        return;
+      case 'expire':
+        void this.#expire(message.cell, message.call);
+        return;
+      case 'close':
+        void this.#close(message.cell);
+        return;
+      case 'answer':
+        void this.#withCell(message.cell, ({ cell }) => cell.answer(message.op, message.answer, body));
+    }
+  }
+
+  #load(satellite: string, memoryMiB: number, bundle: string): void {
+    this.#satellites.set(satellite, warmIsolates({ guest: this.#guest, bundle, memoryMiB, fatal: this.#fatal }));
+  }
+
+  async #open(number: number, options: CellOptions): Promise<Opened> {
+    const source = this.#satellites.get(options.satellite);
     if (source === undefined) return { failure: `satellite ${options.satellite} was not sent` };
     try {
       const warm = await source.take();
-      return { seat: { warm, source, cell: await openCell(cell, warm, options, tell) } };
+      const cell = new Cell(number, options, this.#tell);
+      await cell.open(warm, options);
+      return { seat: { warm, source, cell } };
     } catch (cause) {
       return { failure: cause instanceof Error ? cause.message : String(cause) };
     }
-  };
+  }
 
-  const withCell = async (cell: number, use: (seat: Seat) => void | Promise<void>): Promise<void> => {
-    const opened = await cells.get(cell);
+  async #withCell(cell: number, use: (seat: Seat) => void | Promise<void>): Promise<void> {
+    const opened = await this.#cells.get(cell);
     if (opened === undefined) return;
     if ('seat' in opened) await use(opened.seat);
-    else tell(lostAtStart(cell, opened.failure));
-  };
+    else this.#tell({ kind: 'lost', cell, reason: /memory/i.test(opened.failure) ? 'memory' : 'crash', message: opened.failure });
+  }
 
-  const dispose = (cell: number, seat: Seat): void => {
-    cells.delete(cell);
-    seat.cell.close();
-    if (!seat.warm.isolate.isDisposed) seat.warm.isolate.dispose();
-  };
-
-  const expire = (cell: number, call: number): Promise<void> =>
-    withCell(cell, async (seat) => {
-      const heard = await Promise.race([
-        seat.cell.expire(call).then(() => true),
-        new Promise<false>((resolve) => setTimeout(resolve, hearingMs, false)),
-      ]);
-      if (!heard) return; // the worker ends this process
-      dispose(cell, seat);
-      tell({ kind: 'expired', call });
+  #expire(number: number, call: number): Promise<void> {
+    return this.#withCell(number, async ({ cell, warm }) => {
+      const deaf = Symbol('deaf');
+      const heard = await Promise.race([cell.expire(call), new Promise((resolve) => setTimeout(resolve, hearingMs, deaf))]);
+      if (heard === deaf) return; // the worker ends this process
+      this.#cells.delete(number);
+      cell.close();
+      if (!warm.isolate.isDisposed) warm.isolate.dispose();
+      this.#tell({ kind: 'expired', call });
     });
+  }
 
-  const close = (cell: number): Promise<void> =>
-    withCell(cell, (seat) => {
-      cells.delete(cell);
-      seat.cell.close();
-      seat.source.give(seat.warm);
+  #close(number: number): Promise<void> {
+    return this.#withCell(number, ({ cell, source, warm }) => {
+      this.#cells.delete(number);
+      cell.close();
+      source.give(warm);
     });
-
-  return (message, body) => {
-    switch (message.kind) {
-      case 'guest':
-        guest = body.toString('utf8');
-        return;
-      case 'satellite':
-        satellites.set(message.satellite, warmIsolates({ guest, bundle: body.toString('utf8'), memoryMiB: message.memoryMiB, fatal }));
-        return;
-      case 'open':
-        cells.set(message.cell, open(message.cell, message.options));
-        return;
-      case 'call':
-        void withCell(message.cell, ({ cell }) => cell.call(message.call, body.toString('utf8')));
-        return;
-      case 'expire':
-        void expire(message.cell, message.call);
-        return;
-      case 'close':
-        void close(message.cell);
-        return;
-      case 'answer':
-        void withCell(message.cell, ({ cell }) => cell.answer(message.op, message.answer, body));
-    }
-  };
-}
-
-function lostAtStart(cell: number, message: string): FromSandbox {
-  return { kind: 'lost', cell, reason: /memory/i.test(message) ? 'memory' : 'crash', message };
+  }
 }

@@ -1,7 +1,7 @@
 import { GuestDomException } from './dom-exception.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const valueOf = new Map([...alphabet].map((character, value) => [character, value]));
+const valueOf = new Map(Array.from(alphabet, (character, value) => [character, value]));
 
 /** Base64 of a text whose characters are bytes. */
 export function btoa(data: unknown): string {

@@ -1,4 +1,5 @@
 import { bytesOf, chunksOf, joined } from './bytes.ts';
+import { textOf } from './text-of.ts';
 import { GuestUrlSearchParams } from './url-search-params.ts';
 
 export type BodyInit = string | ArrayBuffer | ArrayBufferView | ReadableStream<Uint8Array> | GuestUrlSearchParams | null;
@@ -16,7 +17,7 @@ export function bodySource(init: unknown): BodySource {
   if (init instanceof ReadableStream) return { content: init as ReadableStream<Uint8Array>, contentType: null }; // its chunks are checked when they are read
   if (init instanceof ArrayBuffer || ArrayBuffer.isView(init)) return { content: bytesOf(init), contentType: null };
   if (typeof init === 'object' && Symbol.asyncIterator in init) return { content: streamOf(chunksOf(init)), contentType: null };
-  return { content: String(init), contentType: 'text/plain;charset=UTF-8' };
+  return { content: textOf(init), contentType: 'text/plain;charset=UTF-8' };
 }
 
 /** A stream that pulls from an iterator: back-pressure is the iterator's. */
@@ -85,7 +86,7 @@ export class GuestBody {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text()) as unknown;
+    return JSON.parse(await this.text());
   }
 
   /** Splits the body for a clone. */

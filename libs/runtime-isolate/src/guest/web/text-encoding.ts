@@ -1,11 +1,12 @@
 import { compute } from '../host-link.ts';
 import { bytesOf, exactBuffer, joined } from './bytes.ts';
+import { textOf } from './text-of.ts';
 
 export class GuestTextEncoder {
   readonly encoding = 'utf-8';
 
   encode(text = ''): Uint8Array<ArrayBuffer> {
-    const bytes = compute('encode', String(text).toWellFormed());
+    const bytes = compute('encode', textOf(text).toWellFormed());
     return new Uint8Array(typeof bytes === 'string' ? new ArrayBuffer(0) : bytes);
   }
 
@@ -50,7 +51,7 @@ export class GuestTextDecoder {
   #begun = false;
 
   constructor(label = 'utf-8', options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
-    const encoding = compute('encoding', String(label));
+    const encoding = compute('encoding', textOf(label));
     if (typeof encoding !== 'string' || encoding.startsWith('!')) throw new RangeError(`The encoding '${label}' is not known.`);
     this.encoding = encoding.slice(1);
     this.fatal = options.fatal ?? false;

@@ -1,3 +1,5 @@
+import { textOf } from './text-of.ts';
+
 const kept = /[A-Za-z0-9*\-._]/;
 
 function encoded(text: string): string {
@@ -41,7 +43,7 @@ type Init = string | Iterable<readonly [string, string]> | Readonly<Record<strin
 function pairsOf(init: Init): [string, string][] {
   if (typeof init === 'string') return parsed(init);
   const pairs = Symbol.iterator in init ? [...init] : Object.entries(init);
-  return pairs.map(([name, value]) => [String(name), String(value)]);
+  return pairs.map(([name, value]) => [textOf(name), textOf(value)]);
 }
 
 export class GuestUrlSearchParams {
@@ -64,7 +66,7 @@ export class GuestUrlSearchParams {
   }
 
   append(name: string, value: string): void {
-    this.#change([...this.#pairs, [String(name), String(value)]]);
+    this.#change([...this.#pairs, [textOf(name), textOf(value)]]);
   }
 
   delete(name: string, value?: string): void {
@@ -87,8 +89,8 @@ export class GuestUrlSearchParams {
     const first = this.#pairs.findIndex(([known]) => known === name);
     const others = this.#pairs.filter(([known], index) => known !== name || index === first);
     const at = others.findIndex(([known]) => known === name);
-    if (at === -1) others.push([String(name), String(value)]);
-    else others[at] = [String(name), String(value)];
+    if (at === -1) others.push([textOf(name), textOf(value)]);
+    else others[at] = [textOf(name), textOf(value)];
     this.#change(others);
   }
 

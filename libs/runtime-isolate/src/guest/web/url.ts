@@ -1,4 +1,5 @@
 import { compute } from '../host-link.ts';
+import { textOf } from './text-of.ts';
 import { GuestUrlSearchParams } from './url-search-params.ts';
 
 type Part = 'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
@@ -15,13 +16,13 @@ export class GuestUrl {
   #searchParams: GuestUrlSearchParams | null = null;
 
   constructor(url: unknown, base?: unknown) {
-    const parts = parse(String(url), base === undefined ? null : String(base));
+    const parts = parse(textOf(url), base === undefined ? null : textOf(base));
     if (parts === null) throw new TypeError('Invalid URL');
     this.#parts = parts;
   }
 
   static canParse(url: unknown, base?: unknown): boolean {
-    return parse(String(url), base === undefined ? null : String(base)) !== null;
+    return parse(textOf(url), base === undefined ? null : textOf(base)) !== null;
   }
 
   static parse(url: unknown, base?: unknown): GuestUrl | null {
@@ -29,7 +30,7 @@ export class GuestUrl {
   }
 
   #set(part: Part, value: string): void {
-    const text = compute('url-set', JSON.stringify([this.#parts.href, part, String(value)]));
+    const text = compute('url-set', JSON.stringify([this.#parts.href, part, textOf(value)]));
     if (typeof text === 'string' && !text.startsWith('!')) this.#parts = JSON.parse(text) as Parts; // written by the host
   }
 
@@ -38,7 +39,7 @@ export class GuestUrl {
   }
 
   set href(value: string) {
-    const parts = parse(String(value), null);
+    const parts = parse(textOf(value), null);
     if (parts === null) throw new TypeError('Invalid URL');
     this.#parts = parts;
     this.#searchParams = null;
