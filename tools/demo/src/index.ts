@@ -1,0 +1,11 @@
+export type { DemoEnvironment } from './demo-environment.ts';
+export { demoEnvironment, environmentText } from './demo-environment.ts';
+export type { DemoParties, DemoPartiesOptions, PartyName, ReceivedByParties } from './demo-parties.ts';
+export { startDemoParties } from './demo-parties.ts';
+export { examplePorts } from './example-ports.ts';
+export type { ExampleName, ExpectedResult } from './expected-result.ts';
+export { expectedResult } from './expected-result.ts';
+export { demoSecrets, failureBucket, reportsBucket } from './parties/demo-credentials.ts';
+export type { QuarterlyReport } from './reports/quarterly-report.ts';
+export type { ReportFile } from './reports/report-files.ts';
+export { reportFiles } from './reports/report-files.ts';
