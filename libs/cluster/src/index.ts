@@ -1,4 +1,16 @@
 export type { Catalog, CatalogCluster, CatalogSatellite, UnknownVersion } from './check/catalog.ts';
+export { inputSchema } from './check/input-schema.ts';
+export type { AppliedEnvironment, AppliedSubstitution, ApplyOptions } from './environment/apply-environment.ts';
+export { applyEnvironment } from './environment/apply-environment.ts';
+export type { Environment, SecretSource, Substitution } from './environment/environment.ts';
+export type { EnvironmentReading } from './environment/read-environment.ts';
+export { environmentFileSchema, readEnvironment } from './environment/read-environment.ts';
+export { canonicalPlan } from './plan/canonical-plan.ts';
+export type { Edge, PlanDescription, SecretDescription, StepDescription } from './plan/describe-plan.ts';
+export { describePlan } from './plan/describe-plan.ts';
 export type { ClusterReading, ReadClusterOptions } from './plan/read-cluster.ts';
 export { readCluster } from './plan/read-cluster.ts';
-export { clusterFileSchema } from './read/cluster-shape.ts';
+export { closestName } from './read/closest-name.ts';
+export { clusterFileSchema, knownVersions } from './read/cluster-shape.ts';
+export { durationMs } from './read/duration.ts';
+export type { Position } from './read/positions.ts';

@@ -5,6 +5,7 @@ import { kindInWords, valueOf } from '../read/source-node.ts';
 import type { SourceMap, SourceNode } from '../read/source-node.ts';
 import { checkCondition } from './check-condition.ts';
 import type { CheckedCondition } from './check-condition.ts';
+import { checkOutputSchema } from './check-output-schema.ts';
 import { checkPlainText } from './check-plain-text.ts';
 import { checkAgainstSchema } from './check-schema.ts';
 import { checkText } from './check-template.ts';
@@ -32,6 +33,7 @@ export function checkStep(step: Linked, resolved: Resolved | null, viewer: Viewe
   const { config, input, secrets, name, if: condition, 'rate-limit': rateLimit } = step.source.value;
   const report = viewer.file.report;
   if (name !== undefined) checkPlainText(name.value, name, report);
+  if (config !== undefined) checkOutputSchema(config, viewer.file);
   const key = rateLimit?.value.key;
   if (key?.node.kind === 'scalar') checkText({ node: key.node, at: key.at }, key.value, { ...viewer, secrets: false });
   const inConfig = config === undefined ? undefined : valueOf(config.value, 'secrets');

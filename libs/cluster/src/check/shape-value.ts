@@ -47,7 +47,8 @@ export function wantsText({ types }: SchemaView): boolean {
   return types !== null && types.has('string') && !types.has('number') && !types.has('boolean');
 }
 
-function holeOf(template: CompiledTemplate, asText: boolean): Hole {
+/** What is known of what a template gives. */
+export function holeOf(template: CompiledTemplate, asText: boolean): Hole {
   if (template.kind !== 'single') return 'string';
   const type: ValueType = template.placeholder.expression.type;
   return asText && (type === 'number' || type === 'boolean') ? 'string' : type;
@@ -55,7 +56,8 @@ function holeOf(template: CompiledTemplate, asText: boolean): Hole {
 
 const examples: Readonly<Record<Hole, Json>> = { any: null, null: null, boolean: false, number: 0, string: '', array: [], object: {} };
 
-function exampleOf(hole: Hole): Json {
+/** A value of a type, for schemas to look at. */
+export function exampleOf(hole: Hole): Json {
   return examples[hole];
 }
 
