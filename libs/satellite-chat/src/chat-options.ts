@@ -1,5 +1,6 @@
 import type { JsonObject, SatelliteLogger } from '@exosphere/satellite';
 
+/** One message of a conversation, as the OpenAI protocol has it. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;

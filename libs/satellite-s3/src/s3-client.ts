@@ -53,6 +53,7 @@ export interface S3Client {
   remove(object: S3Object): Promise<void>;
 }
 
+/** Opens a client; nothing is sent before the first question. */
 export function openS3(options: S3Options): S3Client {
   const { ask, send } = createSender(options);
 

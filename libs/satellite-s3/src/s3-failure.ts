@@ -11,6 +11,9 @@ export interface S3Refusal {
   readonly retryAfterMs: number | null;
 }
 
+/** How a request to S3 fails. */
+export type S3FailureCode = 'bucket-missing' | 'object-missing' | 'access-denied' | 's3-refused' | 's3-unavailable' | 's3-unreachable';
+
 const wrongKeys = new Set([
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
@@ -73,7 +76,7 @@ interface FailureDetails {
   readonly cause?: unknown;
 }
 
-function failure(code: string, message: string, details: FailureDetails = {}): SatelliteFailure {
+function failure(code: S3FailureCode, message: string, details: FailureDetails = {}): SatelliteFailure {
   const { retryable = false, retryAfterMs = null, cause } = details;
   return new SatelliteFailure(message, {
     code,

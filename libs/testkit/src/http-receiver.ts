@@ -36,6 +36,7 @@ export interface ReceiverOptions {
   readonly answer: (request: ReceivedRequest, raw: ServerResponse) => Promise<ReceiverAnswer | null> | ReceiverAnswer | null;
 }
 
+/** Starts a receiver. Fails where its port is taken. */
 export async function startReceiver({ port = 0, answer }: ReceiverOptions): Promise<HttpReceiver> {
   const requests: ReceivedRequest[] = [];
   const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
