@@ -6,6 +6,7 @@ import { placeInScalar } from '../read/source-file.ts';
 import type { SourceFile } from '../read/source-file.ts';
 import type { SourceMap } from '../read/source-node.ts';
 import { valueOf } from '../read/source-node.ts';
+import { hasPlaceholder } from './has-placeholder.ts';
 
 const key = 'output-schema';
 
@@ -14,7 +15,7 @@ export function checkOutputSchema(config: Found<SourceMap>, file: SourceFile): v
   const node = valueOf(config.value, key);
   if (node === undefined || node.kind === 'list') return;
   const value = jsonOf(node);
-  if (value === null || (typeof value === 'string' && /\$\{\{|\$<</.test(value))) return;
+  if (value === null || (typeof value === 'string' && hasPlaceholder(value))) return;
   const at = join(config.at, key);
   const read = parseOutputSchema(value);
   const place =

@@ -1,6 +1,6 @@
 import type { PathSegment } from '@exosphere/expression';
 import type { StepId } from '@exosphere/model';
-import { didYouMean, hintOf } from '../read/closest-name.ts';
+import { didYouMean, hintOf, listed } from '../read/closest-name.ts';
 import type { ReferenceUse } from './reference-use.ts';
 import { isKey, unknownAttribute } from './reference-use.ts';
 import type { Sight } from './sight.ts';
@@ -15,10 +15,17 @@ export function checkStepReference(use: ReferenceUse, viewer: Viewer): void {
   if (step === null || attribute === null || viewer.namesOnly) return;
   const sight = viewer.see(step);
   if (sight.kind === 'none') return refuseStranger(use, viewer, step);
-  const read = readingOf(use, attribute);
+  const isList = seesList(sight, use.form);
+  const read = readingOf(use, attribute, { isList });
   if (use.form === 'one' && hasNoSingle(sight, read)) return refuseMany(use, viewer, { step, sight });
   warnOfLists(use, viewer, { step, sight, read });
   viewer.uses.read(step, sight.kind === 'list' ? 'list' : use.form, read.attributes);
+}
+
+/** Whether the output that a placeholder of this form sees is a list. */
+function seesList(sight: Sight, form: ReferenceUse['form']): boolean {
+  if (sight.kind === 'lineage') return sight.fansOut && form === 'whole';
+  return sight.kind === 'list' || (sight.kind === 'once' && sight.cardinality === 'many');
 }
 
 /** Which attributes a reference reads, and what it accesses on them. */
@@ -26,14 +33,21 @@ interface Reading {
   readonly attributes: readonly StepAttribute[];
   /** It reads the objects that the step handed on, not its error (rule 27) or status. */
   readonly objects: boolean;
+  /** What is read is a list. */
+  readonly isList: boolean;
   readonly below: readonly PathSegment[];
 }
 
-function readingOf({ reference: { path } }: ReferenceUse, attribute: StepAttribute | 'all'): Reading {
-  if (attribute === 'all') return { attributes: stepAttributes, objects: false, below: [] };
-  if (attribute !== 'output') return { attributes: [attribute], objects: false, below: path.slice(2) };
-  if (isKey(path[2], 'error')) return { attributes: ['output', 'error'], objects: false, below: path.slice(3) };
-  return { attributes: ['output'], objects: true, below: path.slice(2) };
+function readingOf(
+  { reference: { path } }: ReferenceUse,
+  attribute: StepAttribute | 'all',
+  { isList }: { readonly isList: boolean },
+): Reading {
+  if (attribute === 'all') return { attributes: stepAttributes, objects: false, isList: false, below: [] };
+  if (attribute !== 'output') return { attributes: [attribute], objects: false, isList, below: path.slice(2) };
+  if (!isKey(path[2], 'error')) return { attributes: ['output'], objects: true, isList, below: path.slice(2) };
+  // A list has no field that could stand in for an error, so the list itself need not be loaded.
+  return { attributes: isList ? ['error'] : ['error', 'output'], objects: false, isList, below: path.slice(3) };
 }
 
 function stepOf({ reference, place }: ReferenceUse, { declared, file, see, namesOnly }: Viewer): StepId | null {
@@ -54,7 +68,7 @@ function stepOf({ reference, place }: ReferenceUse, { declared, file, see, names
 
 function refuseStranger({ place }: ReferenceUse, { file, name, declared, see }: Viewer, step: StepId): void {
   const inReach = declared.steps.filter((other) => see(other).kind !== 'none');
-  const readable = inReach.length === 0 ? 'It can read no step.' : `It can read: ${inReach.join(', ')}.`;
+  const readable = inReach.length === 0 ? 'It can read no step.' : `It can read: ${listed(inReach)}.`;
   file.report.error('not-an-ancestor', place, `${name} cannot read '${step}', which does not come before it. ${readable}`, { found: step });
 }
 
@@ -71,14 +85,14 @@ function refuseMany({ place }: ReferenceUse, { file, name }: Viewer, { step, sig
 function warnOfLists(
   { form, place, reference }: ReferenceUse,
   { file }: Viewer,
-  { step, sight, read }: { step: StepId; sight: Sight; read: Reading },
+  { step, sight, read }: { readonly step: StepId; readonly sight: Sight; readonly read: Reading },
 ): void {
-  const wholeFanOut = sight.kind === 'lineage' && sight.fansOut && form === 'whole' && read.objects;
-  if (wholeFanOut && reference.bare) {
+  if (sight.kind === 'lineage' && sight.fansOut && form === 'whole' && read.objects && reference.bare) {
     const message = `This is the whole list that '${step}' returned, not the object that this item came from. Did you mean $\${{?`;
     return file.report.warning('whole-list', place, message, { found: step, hint: '$${{' });
   }
-  const isList = wholeFanOut || sight.kind === 'list' || (sight.kind === 'once' && sight.cardinality === 'many' && read.objects);
+  // The error of one execution is no list, however many objects the execution handed on.
+  const isList = read.objects ? read.isList : sight.kind === 'list';
   const [field] = read.below;
   if (!isList || field?.kind !== 'key') return;
   const message = `'${step}' is a list here, and a list has no field '${field.name}', so this is null. Did you mean .*.${field.name}?`;

@@ -9,7 +9,7 @@ export function cronFault(expression: string): string | null {
       .split(',')
       .map((item) => itemFault(item, field))
       .find((found) => found !== null);
-    if (fault !== undefined) return `the ${field.name} '${part}' ${fault ?? ''}`;
+    if (fault !== undefined) return `the ${field.name} '${part}' ${fault}`;
   }
   return null;
 }

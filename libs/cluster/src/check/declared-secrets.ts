@@ -4,6 +4,7 @@ import type { Found } from '../read/shape.ts';
 import type { SourceEntry, SourceNode, SourceScalar } from '../read/source-node.ts';
 import { kindAlone } from '../read/source-node.ts';
 import { identifierPattern } from '../read/step-shape.ts';
+import { hasPlaceholder } from './has-placeholder.ts';
 
 /** The secrets that a cluster declares, and the values that the file gives to some of them. */
 export interface DeclaredSecrets {
@@ -89,7 +90,7 @@ function literalOf({ name, place, value }: Declaration, report: Report): Literal
     return null;
   }
   const text = typeof value.value === 'string' ? value.value : value.raw;
-  if (/\$\{\{|\$<</.test(text)) {
+  if (hasPlaceholder(text)) {
     report.error('bad-secret', place, `The value of the secret '${name}' is a template. Write the value, or only the name.`, {
       found: name,
     });

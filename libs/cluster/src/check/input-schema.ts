@@ -1,4 +1,4 @@
-import type { InputDeclaration, Json, JsonObject } from '@exosphere/model';
+import type { InputDeclaration, JsonObject } from '@exosphere/model';
 
 /** The JSON Schema of a run's inputs, as their declarations say. */
 export function inputSchema(inputs: Readonly<Record<string, InputDeclaration>>): JsonObject {
@@ -14,5 +14,5 @@ export function inputSchema(inputs: Readonly<Record<string, InputDeclaration>>):
 /** The JSON Schema of one input. */
 export function schemaOfInput({ type, options, schema }: InputDeclaration): JsonObject {
   const own: JsonObject = type === 'choice' ? { enum: options ?? [] } : { type };
-  return schema === null ? own : { allOf: [own, schema as Json] };
+  return schema === null ? own : { allOf: [own, schema] };
 }

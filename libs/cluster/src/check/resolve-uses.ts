@@ -13,6 +13,7 @@ import { inputSchema } from './input-schema.ts';
 import type { NamedStep } from './named-steps.ts';
 import { readReference } from './reference.ts';
 import { resolveCluster } from './resolve-cluster.ts';
+import { hasPlaceholder } from './has-placeholder.ts';
 
 /** What a step runs. */
 export interface Resolved {
@@ -86,7 +87,7 @@ function literalChoice(
   const choice = valueOf(config.value, cardinality.config);
   if (choice === undefined) return {};
   const value: Json = jsonOf(choice);
-  if (typeof value === 'string' && /\$\{\{|\$<</.test(value)) {
+  if (typeof value === 'string' && hasPlaceholder(value)) {
     const message = `'${cardinality.config}' decides whether the step returns one object or many, so it must be written out: one or many.`;
     report.error('cardinality-not-literal', { start: choice.start, at: join(config.at, cardinality.config) }, message, { found: value });
   }

@@ -6,6 +6,7 @@ import type { SourceEntry, SourceNode } from '../read/source-node.ts';
 import { kindAlone } from '../read/source-node.ts';
 import { checkText } from './check-template.ts';
 import type { Viewer } from './viewer.ts';
+import { hasPlaceholder } from './has-placeholder.ts';
 
 /** Where a step gives secrets, and what it may give. */
 export interface StepSecrets {
@@ -57,7 +58,7 @@ function templateOf({ key, value }: SourceEntry, at: string, viewer: Viewer): Te
   if (value.kind === 'scalar' && typeof value.value === 'string') {
     const template = checkText({ node: value, at }, value.value, viewer);
     if (template.kind !== 'literal') return { kind: 'text', source: value.value, asText: true };
-    if (/\$\{\{|\$<</.test(value.value)) return null;
+    if (hasPlaceholder(value.value)) return null;
   }
   const message = `The secret '${key}' has a value in place of a name. Declare it under the cluster's secrets and write \${{ secrets.NAME }}.`;
   viewer.file.report.error('secret-value-in-step', { start: value.start, at }, message, { found: key });

@@ -38,59 +38,57 @@ const list: Sight = { kind: 'list' };
 export function createViewers(sights: Sights): Viewers {
   const { run, chain, cardinalityOf, failure } = sights;
   const runBroken = run.steps.some(({ broken }) => broken);
-  const common = { file: sights.file, declared: sights.declared, statusFunctions: false, secrets: true, failure: 'none' } as const;
+  const seeFailure = failureSight(sights);
+  const viewer = (
+    own: Omit<Viewer, 'file' | 'declared' | 'statusFunctions' | 'failure' | 'uses'> & Partial<Pick<Viewer, 'failure'>>,
+  ): Viewer => ({
+    file: sights.file,
+    declared: sights.declared,
+    statusFunctions: false,
+    failure: 'none',
+    uses: createUses(),
+    ...own,
+  });
+  return {
+    ofStep: (step) =>
+      viewer({
+        name: `Step '${step.identifier}'`,
+        contexts: contextsOf('satellites', 'item', 'execution'),
+        secrets: true,
+        see: sightFrom(step, run, cardinalityOf),
+        namesOnly: step.broken,
+      }),
+    ofFailureStep: (step) =>
+      viewer({
+        name: `Failure step '${step.identifier}'`,
+        contexts: contextsOf(...itemContexts),
+        secrets: true,
+        failure: failure.per,
+        see: (target) => seeFailure(step, target),
+        namesOnly: step.broken || runBroken || failure.wrong,
+      }),
+    ofLogStep: (step) => {
+      const see = (target: StepId): Sight => (run.find(target) === undefined && chain.find(target) === undefined ? none : list);
+      return viewer({ name: `Log step '${step.identifier}'`, contexts: contextsOf('satellites'), secrets: true, see, namesOnly: false });
+    },
+    ofOutputs: () => {
+      const see = sightOfRun(run, cardinalityOf);
+      return viewer({ name: "The cluster's outputs", contexts: contextsOf('satellites'), secrets: false, see, namesOnly: runBroken });
+    },
+    ofRun: (name, contexts = runContexts) =>
+      viewer({ name, contexts: new Set([...contexts, 'secrets'] as const), secrets: false, see: () => none, namesOnly: false }),
+  };
+}
+
+/** A failure step sees the failed item's lineage, and the steps of its chain that come before it. */
+function failureSight({ run, chain, cardinalityOf, failure }: Sights): (step: Linked, target: StepId) => Sight {
   const seeLineage = sightOfFailure({ graph: run, range: failureRange(run, failure.from), per: failure.per, cardinalityOf });
-  const seeChain = (step: Linked, target: StepId): Sight => {
+  return (step, target) => {
     if (chain.find(target) === undefined) return seeLineage(target);
     return chain.isAncestor(target, step.identifier) ? { kind: 'once', cardinality: cardinalityOf(target) } : none;
-  };
-  return {
-    ofStep: (step) => ({
-      ...common,
-      name: `Step '${step.identifier}'`,
-      contexts: contextsOf('satellites', 'item', 'execution', 'secrets'),
-      see: sightFrom(step, run, cardinalityOf),
-      namesOnly: step.broken,
-      uses: createUses(),
-    }),
-    ofFailureStep: (step) => ({
-      ...common,
-      name: `Failure step '${step.identifier}'`,
-      contexts: contextsOf(...itemContexts, 'secrets'),
-      failure: failure.per,
-      see: (target) => seeChain(step, target),
-      namesOnly: step.broken || runBroken || failure.wrong,
-      uses: createUses(),
-    }),
-    ofLogStep: (step) => ({
-      ...common,
-      name: `Log step '${step.identifier}'`,
-      contexts: contextsOf('satellites', 'secrets'),
-      see: (target) => (run.find(target) === undefined && chain.find(target) === undefined ? none : list),
-      namesOnly: false,
-      uses: createUses(),
-    }),
-    ofOutputs: () => ({
-      ...common,
-      name: "The cluster's outputs",
-      contexts: contextsOf('satellites', 'secrets'),
-      secrets: false,
-      see: sightOfRun(run, cardinalityOf),
-      namesOnly: runBroken,
-      uses: createUses(),
-    }),
-    ofRun: (name, contexts = runContexts) => ({
-      ...common,
-      name,
-      contexts: new Set([...contexts, 'secrets']),
-      secrets: false,
-      see: () => none,
-      namesOnly: false,
-      uses: createUses(),
-    }),
   };
 }
 
 function contextsOf(...more: readonly ContextName[]): ReadonlySet<ContextName> {
-  return new Set([...runContexts, ...more]);
+  return new Set([...runContexts, 'secrets', ...more]);
 }

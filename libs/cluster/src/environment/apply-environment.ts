@@ -37,10 +37,11 @@ export interface ApplyOptions {
  */
 export function applyEnvironment(plan: Plan, environment: Environment, options: ApplyOptions): AppliedEnvironment {
   const diagnostics: Diagnostic[] = [];
+  const secrets = Object.keys(environment.secrets);
   let applied = plan;
   for (const [reference, substitution] of Object.entries(environment.satellites)) {
     const report = createReport(options.file, () => substitution.place);
-    applied = substitute(applied, { reference: canonical(reference), substitution, report, ...options });
+    applied = substitute(applied, { reference: canonical(reference), substitution, secrets, report, ...options });
     diagnostics.push(...report.diagnostics());
   }
   const refused = diagnostics.some(({ severity }) => severity === 'error');
@@ -54,10 +55,11 @@ function canonical(reference: string): string {
 interface Substituting extends ApplyOptions {
   readonly reference: string;
   readonly substitution: Substitution;
+  readonly secrets: readonly string[];
   readonly report: Report;
 }
 
-function substitute(plan: Plan, { reference, substitution, report, catalog }: Substituting): Plan {
+function substitute(plan: Plan, { reference, substitution, secrets, report, catalog }: Substituting): Plan {
   const place: Place = { start: 0, at: `satellites/${reference}` };
   const used = stepsOf(plan).filter(({ satellite }) => satellite.reference === reference);
   if (used.length === 0) {
@@ -78,7 +80,9 @@ function substitute(plan: Plan, { reference, substitution, report, catalog }: Su
       });
     }
   }
-  return mapSteps(plan, (step) => (used.includes(step) ? substituteStep(step, { satellite, substitution, place, plan, report }) : step));
+  return mapSteps(plan, (step) =>
+    used.includes(step) ? substituteStep(step, { satellite, substitution, place, plan, secrets, report }) : step,
+  );
 }
 
 function lookUp(

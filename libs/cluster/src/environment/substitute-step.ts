@@ -21,6 +21,8 @@ export interface Substitute {
   readonly substitution: Substitution;
   readonly place: Place;
   readonly plan: Plan;
+  /** The secrets that the environment has. */
+  readonly secrets: readonly string[];
   readonly report: Report;
 }
 
@@ -69,14 +71,14 @@ function located(node: ReturnType<typeof sourceOf>): { readonly node: typeof nod
 }
 
 /** Templates of an environment read what is known of a run; they belong to no item. */
-function viewerOf({ plan, report }: Substitute): Viewer {
+function viewerOf({ plan, secrets, report }: Substitute): Viewer {
   return {
     name: 'An environment',
     file: { text: '', report },
     declared: {
       inputs: Object.keys(plan.inputs),
       vars: Object.keys(plan.vars),
-      secrets: plan.secrets,
+      secrets: [...plan.secrets, ...secrets],
       steps: [],
       findStep: () => undefined,
     },

@@ -21,7 +21,13 @@ export function hintOf(found: string, candidates: Iterable<string>): { readonly 
 /** The end of a message: ` Did you mean 'a'?`, or what is known. */
 export function didYouMean(hint: string | undefined, known: readonly string[] = []): string {
   if (hint !== undefined) return ` Did you mean '${hint}'?`;
-  return known.length === 0 ? '' : ` Known: ${known.join(', ')}.`;
+  return known.length === 0 ? '' : ` Known: ${listed(known)}.`;
+}
+
+/** Names as a message lists them: a long list is cut, and says so. */
+export function listed(names: readonly string[]): string {
+  const most = 20;
+  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
 
 /** One typing error for a short word, two for a longer one: more, and the hint would be a guess. */
