@@ -90,6 +90,7 @@ test('two processes share one server, and the last one stops it', async () => {
   b.tell('release');
   await b.next('released');
   expect((await serverState(home)).kind).toBe('stopped');
+  await Promise.all([a.ended, b.ended]);
 });
 
 test('the server outlives users that were killed, and the next one adopts it', async () => {

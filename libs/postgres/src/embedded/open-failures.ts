@@ -59,7 +59,7 @@ export function notAnswering(home: DatabaseHome, pid: number): EmbeddedDatabaseE
 export function endedAgain(home: DatabaseHome): EmbeddedDatabaseError {
   return new EmbeddedDatabaseError({
     code: 'embedded-start-failed',
-    found: `The embedded database started and ended again at once (${home.dataDirectory})`,
+    found: `The embedded database was started three times and ended each time (${home.dataDirectory})`,
     advice: `The log says why. ${useOwnDatabase}`,
     retryable: true,
     log: serverLogTail(home),

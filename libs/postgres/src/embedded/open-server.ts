@@ -35,14 +35,17 @@ export interface OpenServer {
   readonly startedHere: boolean;
 }
 
-const patienceMs = 15_000;
+/** How long a server that says it is ready may fail to answer, and how long one may recover that another process started. */
+const patienceMs = { ready: 15_000, starting: 120_000 };
 const stopPatienceMs = 60_000;
+/** A server that somebody killed as it came up may be started again; one that cannot live is not tried for ever. */
+const mostStarts = 3;
 
 /** Joins the server of this home; makes its data and starts it where that is needed. The caller holds the lock of the home. */
 export async function openServer(options: OpenOptions): Promise<OpenServer> {
   const { home, signal, onProgress } = options;
-  const deadline = performance.now() + patienceMs;
-  let startedHere = false;
+  let since = performance.now();
+  let starts = 0;
   for (;;) {
     signal?.throwIfAborted();
     const state = await serverState(home);
@@ -52,23 +55,27 @@ export async function openServer(options: OpenOptions): Promise<OpenServer> {
       case 'absent':
       case 'stopped':
       case 'crashed':
-        if (startedHere) throw failures.endedAgain(home);
-        await bringUp(options, state);
-        startedHere = true;
+        if (starts === mostStarts) throw failures.endedAgain(home);
+        starts += 1;
+        await bringUp(options, state).catch((error: unknown) => {
+          if (!wasKilled(error) || starts === mostStarts) throw error;
+        });
+        since = performance.now();
         break;
       case 'running': {
         if (state.status === 'stopping') {
           onProgress?.({ kind: 'stopping', message: 'Waiting for the embedded database, which is being stopped, to start it anew' });
           if (!(await untilStopped(home, stopPatienceMs, signal))) throw failures.notAnswering(home, state.pid);
+          since = performance.now();
           break;
         }
         const joined = await tryJoin(options, state);
         if (joined !== null) {
-          if (!startedHere)
-            onProgress?.({ kind: 'adopted', message: `Using the embedded database that runs already (process ${state.pid})` });
-          return { ...joined, pid: state.pid, startedHere };
+          const { pid } = state;
+          if (starts === 0) onProgress?.({ kind: 'adopted', message: `Using the embedded database that runs already, process ${pid}` });
+          return { ...joined, pid, startedHere: starts > 0 };
         }
-        if (performance.now() > deadline) throw failures.notAnswering(home, state.pid);
+        if (performance.now() - since > patienceMs[state.status]) throw failures.notAnswering(home, state.pid);
         await sleep(10);
         break;
       }
@@ -76,6 +83,10 @@ export async function openServer(options: OpenOptions): Promise<OpenServer> {
         unreachable(state);
     }
   }
+}
+
+function wasKilled(error: unknown): boolean {
+  return error instanceof EmbeddedDatabaseError && error.code === 'embedded-start-failed' && error.retryable;
 }
 
 type Running = Extract<ServerState, { readonly kind: 'running' }>;

@@ -28,6 +28,7 @@ export async function join(connection: EmbeddedConnection): Promise<Joined> {
   const client = new Client({
     ...connection,
     connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
     keepAlive: true,
     application_name: `exosphere ${process.pid}`,
   });
@@ -57,9 +58,15 @@ function presenceOf(client: Client, version: string, ended: Promise<void>): Pres
     version,
     ended,
     leave: async () => {
-      await client.query('select pg_advisory_unlock_shared($1, $2)', [...presenceLock]);
-      const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1, $2) as last', [...presenceLock]);
-      return rows[0]?.last === true;
+      try {
+        await client.query('select pg_advisory_unlock_shared($1, $2)', [...presenceLock]);
+        const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1, $2) as last', [...presenceLock]);
+        return rows[0]?.last === true;
+      } catch (error) {
+        // The server ended in this moment, or hangs: there is nothing to leave, and the next who comes finds what is to be done.
+        if (refusalOf(error) === 'not-ready') return false;
+        throw error;
+      }
     },
     close: async () => {
       await client.end();
@@ -87,5 +94,9 @@ function refusalOf(error: unknown): Refusal | null {
   }
   // A connection that was refused, cut or never answered. `pg` says some of these without a code.
   const code = systemCode(error);
-  return code === null ? (error instanceof Error && /terminated|timeout|ended/i.test(error.message) ? 'not-ready' : null) : 'not-ready';
+  return code === null
+    ? error instanceof Error && /terminated|timeout|ended|not queryable/i.test(error.message)
+      ? 'not-ready'
+      : null
+    : 'not-ready';
 }

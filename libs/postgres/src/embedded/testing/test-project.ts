@@ -20,6 +20,8 @@ export interface User {
   readonly next: (...kinds: readonly string[]) => Promise<Report>;
   readonly tell: (line: string) => void;
   readonly kill: () => Promise<void>;
+  /** Settled when it has ended, by itself or killed. */
+  readonly ended: Promise<void>;
 }
 
 /** A project's folder. Its database is stopped and deleted after the test. */
@@ -74,7 +76,7 @@ export function startUser(folder: string, { uid, gid, under = [] }: UserOptions 
     await ended;
   };
   onTestFinished(kill);
-  return { pid: child.pid ?? 0, ...listen(child), tell: (line) => void child.stdin.write(`${line}\n`), kill };
+  return { pid: child.pid ?? 0, ...listen(child), tell: (line) => void child.stdin.write(`${line}\n`), kill, ended };
 }
 
 function listen(child: ChildProcess): Pick<User, 'reports' | 'next'> {

@@ -19,6 +19,7 @@ try {
     if (line === 'release') {
       await database.release();
       say({ kind: 'released' });
+      process.stdin.destroy(); // now nothing keeps this process alive
       break;
     }
     const client = new Client({ connectionString: url });
