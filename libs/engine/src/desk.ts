@@ -15,10 +15,10 @@ export interface Desk {
   readonly dirty: () => void;
   readonly report: WorkerReport;
   /**
-   * A seam for tests that stop the world: an execution, named as people see it, is not started before the promise settles
-   * (null: it may start).
+   * A seam for tests that stop the world: an attempt of an execution, named as people see it, is not started before the promise
+   * settles (null: it may start). The signal says that it need not be held any more.
    */
-  readonly hold: ((run: RunInfo, name: string, attempt: number) => Promise<void> | null) | null;
+  readonly hold: ((run: RunInfo, attempt: { readonly name: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<void> | null) | null;
 }
 
 /** The satellites that are open for this worker. */

@@ -138,7 +138,9 @@ async function snapshotRound(run: RunInfo, place: Place, target: Step, results: 
 /** For a chain `per: run`: what a step handed on, on the lineages of what failed, each once (rule 42). */
 async function onFailedLineages(run: RunInfo, target: Step, results: Results, ledger: Ledger): Promise<{ output: Json; errors: readonly Json[] }> {
   const failed = await failedInRange(run, ledger);
-  const errors = failed.filter((row) => row.step === target.index && row.error !== null).map((row) => JSON.parse(row.error ?? 'null') as JsonObject);
+  // where the step itself succeeded, its error is that of the descendant that failed the item
+  const isOnLineage = (row: ExecutionRow): boolean => row.step === target.index || stepAt(run.graph, row.step).ancestors.has(target.index);
+  const errors = failed.filter((row) => isOnLineage(row) && row.error !== null).map((row) => JSON.parse(row.error ?? 'null') as JsonObject);
   const paths = new Map<string, Path>();
   for (const row of failed) {
     if (!stepAt(run.graph, row.step).ancestors.has(target.index)) continue;

@@ -41,6 +41,7 @@ export class ShardWork implements ShardPlace {
   readonly #ready = new Map<number, Item[]>();
   readonly #calls = new Set<RunningCall>();
   readonly #held = new Set<Item>();
+  #heldStop = new AbortController();
   readonly #batchTimers = new Map<number, { due: boolean; readonly cancel: AbortController }>();
   #logs: LogRecord[] = [];
   #groups = 0;
@@ -126,6 +127,8 @@ export class ShardWork implements ShardPlace {
     if (isEnding(control)) {
       const held = [...this.#held];
       this.#held.clear();
+      this.#heldStop.abort();
+      this.#heldStop = new AbortController();
       this.#enqueue(held);
     }
     this.#pump();
@@ -280,7 +283,7 @@ export class ShardWork implements ShardPlace {
     return items.filter((item) => {
       const step = stepAt(this.run.graph, item.step);
       const name = executionName(this.run.graph, { step, path: item.path, origin: item.origin, keyRound: item.keyRound }, this.run.row.items);
-      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, name, item.attempts + 1);
+      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, { name, attempt: item.attempts + 1, signal: this.#heldStop.signal });
       if (held === null) return true;
       this.#held.add(item);
       void held.then(() => {
@@ -319,6 +322,7 @@ export class ShardWork implements ShardPlace {
     if (this.#end !== null) return;
     this.#end = end;
     this.#stop.abort();
+    this.#heldStop.abort();
     this.#resolveEnded(end);
   }
 }

@@ -1,20 +1,26 @@
+import { connectLedger } from '@exosphere/postgres';
+import type { PostgresLedger } from '@exosphere/postgres';
+import type { TestDatabase } from '@exosphere/testkit';
+import { createTestDatabase } from '@exosphere/testkit';
 import { ledgerStage, playedAsStated } from '@exosphere/testkit/worked';
 import { workedExamples } from '@exosphere/testkit/worked-examples';
-import { createTestDatabase } from '@exosphere/testkit';
-import { connectLedger } from '@exosphere/postgres';
-import { describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 
-describe('the worked examples, through the engine on PostgreSQL', () => {
+describe.each([
+  { workers: 1, seed: 1 },
+  { workers: 3, seed: 2 },
+])('the worked examples, by $workers workers on PostgreSQL', ({ workers, seed }) => {
+  let database: TestDatabase;
+  let ledger: PostgresLedger;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledger = await connectLedger({ connectionString: database.url });
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await database.drop();
+  });
   for (const example of workedExamples()) {
-    it(example.name, async () => {
-      const database = await createTestDatabase();
-      const ledger = await connectLedger({ connectionString: database.url });
-      try {
-        await playedAsStated(ledgerStage(ledger, { seed: 1, workers: 1 }), example);
-      } finally {
-        await ledger.close();
-        await database.drop();
-      }
-    });
+    it(example.name, () => playedAsStated(ledgerStage(ledger, { seed, workers }), example));
   }
 });

@@ -14,6 +14,7 @@ export { languageOptions } from './language.ts';
 export type { Member, MemberKind } from './member-list.ts';
 export { decodeMembers, encodeFan, encodeMembers } from './member-list.ts';
 export type { NamedExecution } from './naming.ts';
+export { evaluateText } from './run-text.ts';
 export { executionName, idempotencyKey, shownPath } from './naming.ts';
 export type { Recorded, Reopened } from './reopen.ts';
 export { reopen } from './reopen.ts';

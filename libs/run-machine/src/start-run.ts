@@ -16,7 +16,7 @@ export function startRun(graph: Graph, items: number): { readonly seeds: readonl
 function runGate(graph: Graph, gate: Gate, items: number): GateChange {
   const isBefore = (step: number): boolean => stepAt(graph, step).gatesBehind.some((behind) => behind.gate === gate);
   const perItem = graph.roots.filter(isBefore).length + graph.triggerGates.filter((other) => isBefore(other.step)).length;
-  const perRun = graph.runGates.filter((other) => isBefore(other.step)).length;
+  const perRun = graph.runGates.filter((other) => other.step >= 0 && isBefore(other.step)).length;
   return {
     gate,
     path: [],

@@ -6,6 +6,11 @@ export class Holds {
   readonly #waiting = new Map<WorkedFault, Set<() => void>>();
   #isOver = false;
 
+  /** Nothing is held any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** How many wait now. */
   get count(): number {
     return [...this.#waiting.values()].reduce((sum, waiting) => sum + waiting.size, 0);

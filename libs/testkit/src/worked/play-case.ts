@@ -60,9 +60,9 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     return at === -1 ? null : at + 1;
   };
   const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random: stage.random });
-  const hold: WorkerOptions['hold'] = (run, name, attempt) => {
+  const hold: WorkerOptions['hold'] = (run, { name, attempt, signal }) => {
     const fault = example.faults.find((one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }));
-    return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, new AbortController().signal);
+    return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, signal);
   };
   const problems: unknown[] = [];
   const options: WorkerOptions = {
@@ -165,19 +165,20 @@ async function settle(play: Play): Promise<void> {
     async () => {
       const open = await Promise.all(play.runs.map((run) => openCount(play, run)));
       last = JSON.stringify(open);
+      if (play.holds.isOver) return open.every((one) => one.hasEnded);
       return open.every((one) => one.isQuiet) && open.reduce((sum, one) => sum + one.open, 0) === play.holds.count;
     },
     () => `the runs did not come to rest: ${last}, ${String(play.holds.count)} are held`,
   );
 }
 
-async function openCount(play: Play, run: RunId): Promise<{ open: number; isQuiet: boolean; status: string }> {
+async function openCount(play: Play, run: RunId): Promise<{ open: number; isQuiet: boolean; hasEnded: boolean }> {
   const row = await play.stage.ledger.readRun(run);
   const isWaiting = row?.status === 'pending';
   const shards = await play.stage.ledger.readOpen(run);
   const open = isWaiting ? 0 : (await openMembers(play.stage.ledger, run)).length;
   const isQuiet = isWaiting || row?.endedAt !== null || shards.length > 0;
-  return { open, isQuiet, status: row?.status ?? '' };
+  return { open, isQuiet, hasEnded: row?.endedAt !== null };
 }
 
 async function observe(play: Play, run: RunId): Promise<Observed> {
