@@ -9,7 +9,8 @@ const mostRows = 500;
 
 /** What the flusher tells the worker. */
 export interface FlushNews {
-  fired(shards: readonly ClaimedShard[]): void;
+  /** Gates are due. What follows in these runs waits until this settles. */
+  fired(shards: readonly ClaimedShard[]): Promise<void>;
   settled(runs: readonly RunId[]): void;
   controls(controls: ReadonlyMap<RunId, RunControl>): void;
   /** Shards were written that are due later: when the first of them is. */
@@ -89,7 +90,7 @@ export class Flusher {
   async #settle(drawn: readonly (readonly [ShardWork, Draft])[], newShards: readonly NewShard[], outcome: CommitOutcome): Promise<void> {
     if (outcome.kind === 'committed') {
       this.#news.controls(outcome.controls);
-      this.#news.fired(outcome.fired);
+      await this.#news.fired(outcome.fired);
       for (const [work, draft] of drawn) work.committed(draft);
       const due = newShards.flatMap((shard) => shard.dueAt ?? []);
       if (due.length > 0) this.#news.delayed(Math.min(...due));

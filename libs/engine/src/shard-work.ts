@@ -14,7 +14,7 @@ import type { Draft } from './shard-book.ts';
 import { ShardBook } from './shard-book.ts';
 import type { Entry } from './shard-entries.ts';
 import type { RunningCall, ShardPlace } from './shard-place.ts';
-import { settleTolerance } from './tolerance.ts';
+import { isSettling, settleTolerance } from './tolerance.ts';
 
 /** How a shard left this worker. */
 export type ShardEnd =
@@ -237,7 +237,7 @@ export class ShardWork implements ShardPlace {
   #nextGroup(index: number): readonly Item[] {
     const queue = this.#ready.get(index);
     if (queue === undefined || queue.length === 0) return [];
-    if (index < -1) return queue.splice(0, queue.length);
+    if (isSettling(index)) return queue.splice(0, queue.length);
     const step = stepAt(this.run.graph, index);
     const room = Math.min(mostInCall, (this.shard.permits ?? mostInCall) - (this.shard.permits === null ? 0 : this.#inFlight));
     if (room <= 0) return [];
@@ -295,7 +295,7 @@ export class ShardWork implements ShardPlace {
 
   #start(index: number, items: readonly Item[]): void {
     this.#groups += 1;
-    const work = index < -1 ? settleTolerance(this, index, items) : runGroup(this, stepAt(this.run.graph, index), items);
+    const work = isSettling(index) ? settleTolerance(this, index, items) : runGroup(this, stepAt(this.run.graph, index), items);
     work
       .catch((error: unknown) => this.#fault(error))
       .finally(() => {

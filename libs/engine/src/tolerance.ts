@@ -1,19 +1,31 @@
+import type { Ledger } from '@exosphere/ports';
 import { settleNumber } from '@exosphere/run-machine';
 import type { Item } from './item.ts';
+import type { RunInfo } from './run-info.ts';
 import type { ShardPlace } from './shard-place.ts';
+
+/** Whether a member of a shard is no step, but tells that a step has settled. */
+export function isSettling(step: number): boolean {
+  return step < -1;
+}
 
 /**
  * Judges `tolerate: P%` once the step whose objects it is of has settled: from now on the number of failures that it allows is known
  * (rule 46).
+ *
+ * @returns whether more have failed already
  */
-export async function settleTolerance(place: ShardPlace, gate: number, items: readonly Item[]): Promise<void> {
-  const tolerate = place.run.graph.plan.failure?.tolerate;
-  const basis = place.run.graph.steps.find((step) => settleNumber(step.index) === gate);
-  if (tolerate?.kind === 'percent' && basis !== undefined) {
-    const counts = await place.desk.ledger.readCounts(place.run.row.id);
-    const objects = counts.filter((count) => count.step === basis.index && count.kind === 'objects').reduce((sum, count) => sum + count.add, 0);
-    const allowed = Math.floor((objects * tolerate.percent) / 100);
-    await place.desk.ledger.allowFailures(place.run.row.id, basis.index, allowed);
-  }
+export async function judgeTolerance(ledger: Ledger, run: RunInfo, settling: number): Promise<boolean> {
+  const tolerate = run.graph.plan.failure?.tolerate;
+  const basis = run.graph.steps.find((step) => settleNumber(step.index) === settling);
+  if (tolerate?.kind !== 'percent' || basis === undefined) return false;
+  const counts = await ledger.readCounts(run.row.id);
+  const objects = counts.filter((count) => count.step === basis.index && count.kind === 'objects').reduce((sum, count) => sum + count.add, 0);
+  return ledger.allowFailures(run.row.id, basis.index, Math.floor((objects * tolerate.percent) / 100));
+}
+
+/** The work on such members: a worker that takes them over judges anew. */
+export async function settleTolerance(place: ShardPlace, settling: number, items: readonly Item[]): Promise<void> {
+  await judgeTolerance(place.desk.ledger, place.run, settling);
   for (const item of items) place.add({ kind: 'passed-over', item });
 }

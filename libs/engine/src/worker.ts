@@ -2,7 +2,7 @@ import type { RunId, ShardId, WorkerId } from '@exosphere/model';
 import { ExosphereError, asId, uuidv7 } from '@exosphere/model';
 import type { ClaimedShard, Clock, Lease, Ledger, RunControl, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
 import type { ExecutionFacts } from '@exosphere/run-machine';
-import { encodeMembers } from '@exosphere/run-machine';
+import { decodeMembers, encodeMembers } from '@exosphere/run-machine';
 import type { Desk } from './desk.ts';
 import { finishRun } from './finish-run.ts';
 import { Flusher } from './flusher.ts';
@@ -12,6 +12,7 @@ import { OpenSatellites } from './open-satellites.ts';
 import { RunRegistry } from './run-info.ts';
 import type { ShardEnd } from './shard-work.ts';
 import { ShardWork } from './shard-work.ts';
+import { isSettling, judgeTolerance } from './tolerance.ts';
 import { Wake } from './wake.ts';
 
 export interface WorkerOptions {
@@ -70,7 +71,7 @@ export class Worker {
       report,
       flushers: options.flushers ?? 2,
       news: {
-        fired: (shards) => this.#take(shards),
+        fired: (shards) => this.#takeFired(shards),
         settled: (runs) => this.#settle(runs),
         controls: (controls) => void this.#hear(controls),
         delayed: (dueAt) => this.#wakeAt(dueAt),
@@ -136,6 +137,19 @@ export class Worker {
 
   #take(shards: readonly ClaimedShard[]): void {
     for (const shard of shards) void this.#workOn(shard);
+  }
+
+  /** A percentage that can be judged now is judged before anything that follows starts. */
+  async #takeFired(shards: readonly ClaimedShard[]): Promise<void> {
+    for (const shard of shards) {
+      const settling = decodeMembers(shard.members).filter((member) => isSettling(member.step));
+      for (const member of settling) {
+        const run = await this.#runs.get(shard.run);
+        const isExceeded = await judgeTolerance(this.#ledger, run, member.step);
+        if (isExceeded) await this.#hear(new Map([[shard.run, 'stopping']]));
+      }
+    }
+    this.#take(shards);
   }
 
   async #workOn(shard: ClaimedShard): Promise<void> {
