@@ -1,1 +1,3 @@
-export {};
+export type { FileVault, SecretNote } from './file-vault.ts';
+export { openFileVault } from './file-vault.ts';
+export type { SecretPlace } from './secret-place.ts';
