@@ -16,3 +16,13 @@ export type { HttpReceiver, ReceivedRequest, ReceiverAnswer, ReceiverOptions } f
 export { startReceiver } from './http-receiver.ts';
 export { createTestDatabase, startTestDatabase } from './test-database.ts';
 export type { TestDatabase, TestDatabaseOptions } from './test-database.ts';
+export { createMemoryLedger } from './memory-ledger.ts';
+export type { MemoryLedger, MemoryLedgerOptions, MemoryLook } from './memory-ledger.ts';
+export type { MemoryRun, MemoryShard } from './memory-ledger/memory.ts';
+export type { WakeUpFaults } from './memory-ledger/wake-up-queue.ts';
+export type { CrashPoint } from './crash-points.ts';
+export { withCrashPoints } from './crash-points.ts';
+export type { RunEnd, SettleEnd, SettleOptions, SimulatedClock, SimulatedClockOptions } from './simulated-clock.ts';
+export { createSimulatedClock } from './simulated-clock.ts';
+export type { SeededRandom } from './seeded-random.ts';
+export { seededRandom } from './seeded-random.ts';

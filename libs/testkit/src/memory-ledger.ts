@@ -66,8 +66,6 @@ export interface MemoryLook {
   blobs(run: RunId): readonly string[];
 }
 
-const forever = new AbortController().signal;
-
 /**
  * A ledger that keeps its tables in maps, to run the engine under simulation. Its methods are transactions, since each has its effect in one turn.
  *
@@ -80,7 +78,8 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   const listeners = new Set<() => void>();
   const memory = emptyMemory({ options, random, listeners, changed: () => (counter.changes += 1) });
   const latencyMs = options.latencyMs ?? 0;
-  const wait = (): Promise<void> => (latencyMs > 0 ? options.clock.sleep(random.next() * latencyMs, forever) : Promise.resolve());
+  const wait = (): Promise<void> =>
+    latencyMs > 0 ? options.clock.sleep(random.next() * latencyMs, new AbortController().signal) : Promise.resolve();
   const ledger = ledgerOf(memory, { wait, listeners });
   return {
     ...(options.onCall === undefined ? ledger : withCrashPoints(ledger, options.onCall)),

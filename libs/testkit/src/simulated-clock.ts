@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { InternalError } from '@exosphere/model';
 import type { Clock } from '@exosphere/ports';
 import { seededRandom } from './seeded-random.ts';
+import { Sleepers } from './sleepers.ts';
 
 export interface SimulatedClockOptions {
   /** Of `random()` and `bytes()`; default 1. */
@@ -13,8 +16,8 @@ export interface SimulatedClockOptions {
 /**
  * A clock whose time stands still while anything runs, and jumps to the next sleeper when nothing does.
  *
- * What runs is seen by turns of the event loop: promises, immediates, and timers of 0 ms. Real I/O is not seen; a test that has some
- * waits for it before it lets time pass.
+ * What runs is seen by turns of the event loop: promises, and chains of immediates up to `idleTurns` long. Real I/O and real timers are not
+ * seen: a test that has some waits for it before it lets time pass. Whole ms only. One driver at a time (`advance`, `pass`, …).
  */
 export interface SimulatedClock extends Clock {
   /** How many sleep. */
@@ -23,13 +26,16 @@ export interface SimulatedClock extends Clock {
   readonly nextWake: number | null;
   /** Lets run what can run without time passing. */
   idle(): Promise<void>;
-  /** Jumps to the next sleeper, and lets run what it does. False: nobody sleeps. */
+  /** Jumps to the next sleeper, and lets run what it does; all that wake up at the same ms do so together. False: nobody sleeps. */
   advance(): Promise<boolean>;
   /** Lets so many ms pass, sleeper by sleeper. */
   pass(ms: number): Promise<void>;
   /** Jumps from sleeper to sleeper until the condition holds. */
   runUntil(condition: () => boolean | Promise<boolean>, limit: { readonly mostMs: number }): Promise<RunEnd>;
-  /** Lets happen what can happen before nothing has changed for `quietMs`: sleepers that only look for work do not keep it going. */
+  /**
+   * Lets everything happen until nothing has changed for `quietMs`. Sleepers that wake up only to look for work, or to renew a lease, do
+   * not keep it going; what waits longer than `quietMs` for its time does not happen.
+   */
   settle(until: SettleOptions): Promise<SettleEnd>;
 }
 
@@ -47,27 +53,13 @@ export interface SettleOptions {
 }
 
 const dayMs = 86_400_000;
+/** After so many turns, or jumps without time passing, something runs in circles. */
+const mostRounds = 1_000_000;
 
 export function createSimulatedClock(options: SimulatedClockOptions = {}): SimulatedClock {
   const random = seededRandom(options.seed ?? 1);
   const sleepers = new Sleepers(options.start ?? Date.UTC(2026, 0, 1));
-  const idle = idleOf(() => sleepers.asked, options.idleTurns ?? 4);
-  const wake = async (at: number): Promise<void> => {
-    sleepers.jumpTo(at);
-    await idle();
-  };
-  /** Jumps to the next sleeper that wakes until then. */
-  const advanceUntil = async (end: number): Promise<boolean> => {
-    await idle();
-    const next = sleepers.next;
-    if (next === null || next > end) return false;
-    await wake(next);
-    return true;
-  };
-  const passUntil = async (end: number): Promise<void> => {
-    while (await advanceUntil(end));
-    await wake(end);
-  };
+  const idle = (): Promise<void> => untilIdle(() => sleepers.asked, options.idleTurns ?? 4);
   return {
     now: () => sleepers.ask(),
     sleep: (ms, signal) => sleepers.sleep(ms, signal),
@@ -80,25 +72,63 @@ export function createSimulatedClock(options: SimulatedClockOptions = {}): Simul
       return sleepers.next;
     },
     idle,
-    advance: () => advanceUntil(Infinity),
-    pass: (ms) => passUntil(sleepers.time + ms),
+    ...driversOf(sleepers, idle),
+  };
+}
+
+function driversOf(sleepers: Sleepers, idle: () => Promise<void>): Pick<SimulatedClock, 'advance' | 'pass' | 'runUntil' | 'settle'> {
+  let still = 0;
+  /** Jumps to the next sleeper, if it wakes up by then. */
+  const advance = async (end = Infinity): Promise<boolean> => {
+    await idle();
+    const { next, time } = sleepers;
+    if (next === null || next > end) return false;
+    still = next > time ? 0 : still + 1;
+    if (still > mostRounds) throw new InternalError('somebody sleeps for 0 ms again and again: time does not pass');
+    sleepers.jump(next);
+    await idle();
+    return true;
+  };
+  return {
+    advance: () => advance(),
+    pass: async (ms) => {
+      const end = sleepers.time + ms;
+      while (await advance(end));
+      sleepers.jump(end);
+    },
     runUntil: async (condition, { mostMs }) => {
       const end = sleepers.time + mostMs;
       await idle();
-      while (!(await condition())) if (!(await advanceUntil(end))) return sleepers.next === null ? 'asleep' : 'late';
+      while (!(await condition())) {
+        if (await advance(end)) continue;
+        if (sleepers.next === null) return 'asleep';
+        sleepers.jump(end);
+        return 'late';
+      }
       return 'held';
     },
     settle: async ({ changes, quietMs, mostMs = dayMs }) => {
-      const end = sleepers.time + mostMs;
-      let seen: number;
-      let quietFrom: number;
-      const look = (): void => {
-        seen = changes();
-        quietFrom = sleepers.time;
-      };
       await idle();
-      look();
-      return 'quiet';
+      const end = sleepers.time + mostMs;
+      let seen = changes();
+      let quietAt = sleepers.time + quietMs;
+      while (await advance(Math.min(quietAt, end))) {
+        if (changes() === seen) continue;
+        seen = changes();
+        quietAt = sleepers.time + quietMs;
+      }
+      sleepers.jump(Math.min(quietAt, end));
+      return quietAt <= end ? 'quiet' : 'restless';
     },
   };
+}
+
+async function untilIdle(asked: () => number, idleTurns: number): Promise<void> {
+  let quiet = 0;
+  for (let turn = 0; quiet < idleTurns; turn += 1) {
+    if (turn > mostRounds) throw new InternalError('the process is never idle: somebody asks the clock in every turn');
+    const before = asked();
+    await nextTurn();
+    quiet = asked() === before ? quiet + 1 : 0;
+  }
 }

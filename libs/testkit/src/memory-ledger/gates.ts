@@ -91,6 +91,10 @@ export function makeGateShards(
 
 /** In the form of run-machine's member list. */
 function memberText({ step, path, origin, keyRound, branch }: GateRow): string {
-  const special = { ...(branch === 'live' ? {} : { b: branch }), ...(origin === -1 ? {} : { o: origin }), ...(keyRound === 0 ? {} : { n: keyRound }) };
+  const special = {
+    ...(branch === 'live' ? {} : { b: branch }),
+    ...(origin === -1 ? {} : { o: origin }),
+    ...(keyRound === 0 ? {} : { n: keyRound }),
+  };
   return JSON.stringify({ s: step, p: path, ...special, g: 1 });
 }

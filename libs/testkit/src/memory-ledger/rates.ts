@@ -4,7 +4,10 @@ import type { Memory } from './memory.ts';
 type Rate = Parameters<Ledger['takeRate']>[0];
 
 /** Starts that a rate limit grants now, and when to ask again for more. */
-export function takeRate(memory: Memory, { cluster, step, key, limit, perMs, want }: Rate): { readonly granted: number; readonly nextAt: number } {
+export function takeRate(
+  memory: Memory,
+  { cluster, step, key, limit, perMs, want }: Rate,
+): { readonly granted: number; readonly nextAt: number } {
   const at = memory.now();
   const name = JSON.stringify([cluster, step, key]);
   const uses = (memory.rates.get(name) ?? []).filter((use) => use.expiresAt > at);

@@ -29,7 +29,9 @@ export function readEnded(memory: Memory, run: RunId, { after, limit, which }: E
 /** The highest number of a recorded attempt of each path; 0: none. */
 export function readLastAttempts(memory: Memory, { run, step, origin, keyRound, paths }: ExecutionsAt): readonly number[] {
   const attempts = memory.results.get(run)?.attempts;
-  return paths.map((path) => Math.max(0, ...(attempts?.find({ step, path, origin, keyRound }) ?? []).map((row: AttemptRow) => row.attempt)));
+  return paths.map((path) =>
+    Math.max(0, ...(attempts?.find({ step, path, origin, keyRound }) ?? []).map((row: AttemptRow) => row.attempt)),
+  );
 }
 
 type ListOf = Parameters<Ledger['readChunks']>[0];
@@ -67,7 +69,11 @@ function partsOf(memory: Memory, of: ListScope): readonly Part[] {
 }
 
 /** The list as a value, unless it is too large to be one. */
-export function readList(memory: Memory, of: ListScope, limits: Parameters<Ledger['readList']>[1]): Awaited<ReturnType<Ledger['readList']>> {
+export function readList(
+  memory: Memory,
+  of: ListScope,
+  limits: Parameters<Ledger['readList']>[1],
+): Awaited<ReturnType<Ledger['readList']>> {
   const parts = partsOf(memory, of);
   const objects = parts.reduce((sum, part) => sum + part.count, 0);
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);

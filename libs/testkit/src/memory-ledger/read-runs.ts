@@ -6,12 +6,13 @@ import { isHeld, shardsOf } from './memory.ts';
 export function readRun(memory: Memory, id: RunId): RunRow | null {
   const run = memory.runs.get(id);
   if (run === undefined) return null;
-  const { concurrency: _group, queued: _queued, chainRound: _chainRound, trigger, inputs, ...row } = run;
+  const { number, project, cluster, revision, environment, status, round, items, acceptedAt, deadline, endedAt, logs, reason, origin } =
+    run;
   return {
-    ...row,
-    trigger: JSON.parse(trigger) as JsonObject, // written by createRun
-    inputs: JSON.parse(inputs) as JsonObject, // written by createRun
-    late: (run.endedAt ?? memory.now()) > run.deadline,
+    ...{ id, number, project, cluster, revision, environment, status, control: run.control, round, items, acceptedAt, deadline, endedAt },
+    ...{ late: (endedAt ?? memory.now()) > deadline, logs, reason, origin },
+    trigger: JSON.parse(run.trigger) as JsonObject, // written by createRun
+    inputs: JSON.parse(run.inputs) as JsonObject, // written by createRun
   };
 }
 

@@ -61,7 +61,11 @@ function gatesTakenBack({ gates, executions }: RunResults, { remove, removeGates
 /** The changes, and then what stands at 0 without one: taken back to undecided, or never asked because the run was ending. */
 function planAll(
   memory: Memory,
-  { reopening, gates, control }: { readonly reopening: Reopening; readonly gates: RowsByKey<GateRow>; readonly control: MemoryRun['control'] },
+  {
+    reopening,
+    gates,
+    control,
+  }: { readonly reopening: Reopening; readonly gates: RowsByKey<GateRow>; readonly control: MemoryRun['control'] },
 ): GatePlan {
   const now = memory.now();
   const changed = planGates(reopening.gates, { gate: (change) => gates.get(change), control: () => control, now });

@@ -17,9 +17,18 @@ export function checkRows(memory: Memory, shards: readonly CommitShard[]): void 
     if (foreign !== undefined) throw new InternalError(`a row of the run ${foreign.run} came with a shard of the run ${run}`);
     const results = resultsOf(memory, run);
     for (const row of ended) once('execution', row, results.executions.get(row) !== undefined);
-    for (const row of chunks) once(`chunk ${row.from}`, row, (results.chunks.get(row) ?? []).some(({ from }) => from === row.from));
+    for (const row of chunks)
+      once(
+        `chunk ${row.from}`,
+        row,
+        (results.chunks.get(row) ?? []).some(({ from }) => from === row.from),
+      );
     for (const row of attempts)
-      once(`attempt ${row.attempt}`, row, (results.attempts.get(row) ?? []).some(({ attempt }) => attempt === row.attempt));
+      once(
+        `attempt ${row.attempt}`,
+        row,
+        (results.attempts.get(row) ?? []).some(({ attempt }) => attempt === row.attempt),
+      );
   }
 }
 
@@ -43,5 +52,6 @@ function executionCopy(row: ExecutionRow): ExecutionRow {
 }
 
 function copy<Row extends ChunkRow | AttemptRow>(row: Row): Row {
-  return Object.freeze({ ...row, path: Object.freeze([...row.path]) });
+  const own: Row = { ...row, path: Object.freeze([...row.path]) };
+  return Object.freeze(own);
 }
