@@ -29,7 +29,8 @@ export type HttpFailureCode =
 /**
  * Sends one request and reads its answer, whatever its status. Redirects are answers: they are not followed.
  *
- * Fails with a `SatelliteFailure`: `request-invalid` (not retryable), `http-unreachable` and `http-timeout` (retryable).
+ * Fails with a `SatelliteFailure`: `request-invalid` (not retryable), `http-unreachable` and `http-timeout` (retryable); or with the
+ * runtime's own error, where it does not let the request pass.
  */
 export async function exchange(url: string, request: HttpRequest): Promise<HttpAnswer> {
   const prepared = prepare(url, request);
@@ -44,6 +45,7 @@ export async function exchange(url: string, request: HttpRequest): Promise<HttpA
     return { status: response.status, headers: Object.fromEntries(response.headers), text, cut };
   } catch (cause) {
     if (limit.signal.aborted) throw limit.signal.reason;
+    if (isFinal(cause)) throw cause;
     const why = cause instanceof Error ? reasonOf(cause) : String(cause);
     throw failure('http-unreachable', `${request.method} ${nameOf(prepared)} got no answer: ${why}.`, { retryable: true, cause });
   } finally {
@@ -71,9 +73,15 @@ function nameOf({ url }: Request): string {
   return origin + pathname;
 }
 
+/** The runtime's own verdict, as for a host that the manifest does not allow: it says more than we could. */
+function isFinal(cause: unknown): boolean {
+  return cause instanceof Error && 'retryable' in cause && cause.retryable === false;
+}
+
 function reasonOf(error: Error): string {
   const { cause } = error;
-  return cause instanceof Error && cause.message !== '' ? `${error.message} (${cause.message})` : error.message;
+  const message = error.message.replace(/\.$/, '');
+  return cause instanceof Error && cause.message !== '' ? `${message} (${cause.message})` : message;
 }
 
 function failure(code: HttpFailureCode, message: string, options: { retryable: boolean; cause?: unknown }): SatelliteFailure {

@@ -66,7 +66,7 @@ export function failureOf(refusal: S3Refusal, place: S3Place, action: string): S
 
 /** The error of a request that got no answer. */
 export function unreachable(endpoint: URL, place: S3Place, cause: unknown): SatelliteFailure {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
   return failure('s3-unreachable', `${endpoint.origin} gave no answer for ${uriOf(place)}: ${why}.`, { retryable: true, cause });
 }
 

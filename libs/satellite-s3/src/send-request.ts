@@ -68,9 +68,14 @@ async function sendOnce(request: S3Request, region: string, options: S3Options):
   try {
     response = await fetch(url, request.body === undefined ? init : { ...init, body: request.body });
   } catch (cause) {
-    if (options.signal.aborted) throw cause;
+    if (options.signal.aborted || isFinal(cause)) throw cause;
     throw unreachable(url, request, cause);
   }
   if (response.ok) return { kind: 'response', response };
   return { kind: 'refused', refusal: await readRefusal(response), region: response.headers.get('x-amz-bucket-region') };
+}
+
+/** The runtime's own verdict, as for a host that the manifest does not allow: it says more than we could. */
+function isFinal(cause: unknown): boolean {
+  return cause instanceof Error && 'retryable' in cause && cause.retryable === false;
 }

@@ -74,6 +74,11 @@ export function answerAsk(op: number, text: string, bytes: ArrayBuffer | null): 
 function errorOf(failure: AnswerFailure): Error {
   const error = failure.name === 'AbortError' ? new DOMException(failure.message, 'AbortError') : new TypeError(failure.message);
   failures.set(error, failure);
+  // A library that wraps errors must see whether there is anything left to try.
+  const { code, retryable } = failure;
+  for (const [name, value] of Object.entries({ code, retryable })) {
+    if (!(name in error)) Object.defineProperty(error, name, { value, enumerable: false });
+  }
   return error;
 }
 
