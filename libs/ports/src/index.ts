@@ -36,3 +36,16 @@ export type {
 } from './satellite-runtime.ts';
 export type { SecretSource } from './secrets.ts';
 export type { WorkerReport } from './worker-report.ts';
+export type { LogChunk, LogChunks, LogCursor, LogReader, SinkState } from './log-reader.ts';
+export type {
+  AttemptDetail,
+  ExecutionFilter,
+  FailureGroup,
+  LogFilter,
+  LogPage,
+  Page,
+  PageRequest,
+  RunDetail,
+  RunFilter,
+  RunReader,
+} from './run-reader.ts';

@@ -13,6 +13,11 @@ export interface PoolSettings {
   readonly statementTimeoutMs: number;
   readonly applicationName: string;
   readonly compression: 'lz4' | 'pglz';
+  /**
+   * `generic`: statements are planned once. They take arrays, and planning them anew would cost more than any other plan saves.
+   * `custom`: with their values, for questions of people, of which most conditions are left out.
+   */
+  readonly plans: 'generic' | 'custom';
   readonly onWarning: OnWarning;
 }
 
@@ -63,8 +68,7 @@ export function poolConfig(settings: PoolSettings): PoolConfig {
       `-c statement_timeout=${settings.statementTimeoutMs}`,
       '-c idle_in_transaction_session_timeout=10000',
       '-c lock_timeout=10000',
-      // Our statements take arrays: planning them anew for each call costs more than any other plan would save.
-      '-c plan_cache_mode=force_generic_plan',
+      `-c plan_cache_mode=force_${settings.plans}_plan`,
       `-c default_toast_compression=${settings.compression}`,
       '-c jit=off',
       '-c TimeZone=UTC',

@@ -17,7 +17,7 @@ export interface ConnectOptions {
   readonly queue?: string;
   /** Connections for commits and claims. Default 4. */
   readonly commitConnections?: number;
-  /** Connections for reading. Default 4. */
+  /** Connections for what workers read, and as many for what people ask. Default 4. */
   readonly readConnections?: number;
   readonly applicationName?: string;
   /** Told of what went wrong without harm. Default: a warning of the process. */
@@ -38,7 +38,7 @@ export async function connectLedger(options: ConnectOptions): Promise<PostgresLe
   options.signal?.throwIfAborted();
   const compression = await prepareDatabase(options);
   const settings = (max: number, statementTimeoutMs: number, purpose: string): PoolSettings => ({
-    ...{ connectionString: options.connectionString, max, statementTimeoutMs, compression, onWarning },
+    ...{ connectionString: options.connectionString, max, statementTimeoutMs, compression, plans: 'generic' as const, onWarning },
     applicationName: `${options.applicationName ?? 'exosphere'} ${purpose}`,
   });
   const listening = poolConfig(settings(1, 10_000, 'listen'));
@@ -46,6 +46,7 @@ export async function connectLedger(options: ConnectOptions): Promise<PostgresLe
     commits: openConnections(settings(options.commitConnections ?? 4, 15_000, 'commits')),
     leases: openConnections(settings(2, 4_000, 'leases')),
     reads: openConnections(settings(options.readConnections ?? 4, 30_000, 'reads')),
+    people: openConnections({ ...settings(options.readConnections ?? 4, 10_000, 'people'), plans: 'custom' }),
     upkeep: openConnections(settings(2, 60_000, 'upkeep')),
   };
   try {

@@ -1,7 +1,15 @@
-import type { Ledger } from '@exosphere/ports';
+import type { Ledger, LogReader, RunReader } from '@exosphere/ports';
 import type { ClientConfig } from 'pg';
+import { commitLanes, countSlots } from '../commit/commit-lanes.ts';
 import { commit } from '../commit/commit.ts';
 import type { Connections, OnWarning } from '../database/pools.ts';
+import { advanceSink, claimForwarding, finishForwarding, readSinks, releaseForwarding } from '../logs/log-forwarding.query.ts';
+import { readLogChunks } from '../logs/read-log-chunks.query.ts';
+import { groupFailures, readAttempts } from '../people/failures.query.ts';
+import { listExecutions } from '../people/list-executions.query.ts';
+import { findRun, listRuns } from '../people/list-runs.query.ts';
+import { readLogs } from '../people/read-logs.ts';
+import { readDetail } from '../people/run-detail.query.ts';
 import { readExecutions, readExecutionsBelow, readEnded, readLastAttempts } from '../results/read-executions.query.ts';
 import { readGates } from '../results/read-gates.query.ts';
 import { readList, streamList } from '../results/read-list.query.ts';
@@ -25,7 +33,7 @@ import { listenForWork } from '../wake-ups/listen-for-work.ts';
 import type { WorkSignal } from '../wake-ups/work-signal.ts';
 
 /** A ledger with its connections. */
-export interface PostgresLedger extends Ledger {
+export interface PostgresLedger extends Ledger, RunReader, LogReader {
   /** Ends pg-boss and all connections; what is under way ends first. */
   close(): Promise<void>;
 }
@@ -34,6 +42,8 @@ export interface LedgerParts {
   readonly commits: Connections;
   readonly leases: Connections;
   readonly reads: Connections;
+  /** For questions of people, which may be slow ones. */
+  readonly people: Connections;
   /** For what nobody waits for: pg-boss' own statements. */
   readonly upkeep: Connections;
   readonly queue: WakeUpQueue;
@@ -49,11 +59,13 @@ export function postgresLedger(parts: LedgerParts): PostgresLedger {
     ...runMethods(parts),
     ...shardMethods(parts),
     ...readMethods(parts.reads),
+    ...peopleMethods(parts.people),
+    ...logMethods(parts),
     listen: (onWork, { signal: until }) => listenForWork(parts.listening, onWork, { signal: until, onWarning: parts.onWarning }),
     close: async () => {
       signal.close();
       await queue.close();
-      await Promise.all([parts.commits, parts.leases, parts.reads, parts.upkeep].map((connections) => connections.close()));
+      await Promise.all([parts.commits, parts.leases, parts.reads, parts.people, parts.upkeep].map((connections) => connections.close()));
     },
   };
 }
@@ -81,6 +93,7 @@ function runMethods({ commits: connections, queue, partitions, signal }: LedgerP
 type ShardMethods = 'claim' | 'claimThese' | 'renew' | 'release' | 'split' | 'commit' | 'wakeDue';
 
 function shardMethods({ commits: connections, leases, queue, signal, onWarning }: LedgerParts): Pick<Ledger, ShardMethods> {
+  const lanes = commitLanes();
   return {
     claim: (worker, { max }) => claim(connections, queue, worker, max),
     claimThese: (worker, shards) => leaseShards(connections, worker, shards),
@@ -95,7 +108,9 @@ function shardMethods({ commits: connections, leases, queue, signal, onWarning }
       return done;
     },
     commit: async (batch) => {
-      const outcome = await commit({ connections, queue, onWarning }, batch);
+      const outcome = await lanes.run((lane) =>
+        commit({ connections, queue, onWarning }, { ...batch, slot: (batch.slot + lane) % countSlots }),
+      );
       if (outcome.kind === 'committed' && batch.newShards.some((shard) => !shard.keep)) signal.raise();
       return outcome;
     },
@@ -123,5 +138,28 @@ function readMethods(reads: Connections): Omit<Ledger, RunMethods | ShardMethods
     readOpen: (run) => readOpen(reads, run),
     readEnded: (run, options) => readEnded(reads, run, options),
     hasRunChain: (run) => hasRunChain(reads, run),
+  };
+}
+
+function peopleMethods(reads: Connections): RunReader {
+  return {
+    listRuns: (filter, page) => listRuns(reads, filter, page),
+    findRun: (cluster, number) => findRun(reads, cluster, number),
+    readDetail: (run) => readDetail(reads, run),
+    listExecutions: (run, filter, page) => listExecutions(reads, run, filter, page),
+    groupFailures: (run, { limit }) => groupFailures(reads, run, limit),
+    readAttempts: (run, execution) => readAttempts(reads, run, execution),
+    readLogs: (run, filter, page) => readLogs(reads, run, filter, page),
+  };
+}
+
+function logMethods({ reads, commits }: LedgerParts): LogReader {
+  return {
+    readLogChunks: (run, after, limit) => readLogChunks(reads, run, after, limit),
+    claimForwarding: (worker, { max }) => claimForwarding(commits, worker, max),
+    releaseForwarding: (worker, runs) => releaseForwarding(commits, worker, runs),
+    readSinks: (run, sinks) => readSinks(commits, run, sinks),
+    advanceSink: (worker, run, state) => advanceSink(commits, worker, run, state),
+    finishForwarding: (worker, run, outcome) => finishForwarding(commits, worker, run, outcome),
   };
 }

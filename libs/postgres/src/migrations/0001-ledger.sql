@@ -92,6 +92,7 @@ create table exosphere.run (
 ) with (fillfactor = 70);
 create index run_by_project on exosphere.run (project, id desc);
 create index run_open on exosphere.run (cluster, concurrency_group, number) where ended_at is null;
+create index run_with_logs on exosphere.run (id) where logs = 'pending';
 create index run_ending on exosphere.run (id) where ended_at is null and control in ('stopping', 'cancelling', 'cancelling-all');
 
 create table exosphere.shard (
@@ -212,14 +213,20 @@ create index blob_ref_by_digest on exosphere.blob_ref (digest);
 create table exosphere.log_sink (
   run uuid not null,
   sink text not null,
+  -- Everything up to this row was taken.
   written_by xid8 not null default '0',
   part int not null default 0,
   status text not null default 'pending' check (status in ('pending', 'delivered', 'given-up')),
-  -- Since when it fails without a success between.
+  -- Since when it has only failed.
   failing_since timestamptz,
-  owner uuid,
-  lease_until timestamptz,
   primary key (run, sink)
+) with (fillfactor = 70);
+
+-- Which worker hands the records of a run to its sinks.
+create table exosphere.log_forwarding (
+  run uuid primary key,
+  owner uuid not null,
+  lease_until timestamptz not null
 ) with (fillfactor = 70);
 
 -- Counters of a run. The slot keeps workers off each other's rows: summed when read.

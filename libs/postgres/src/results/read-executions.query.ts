@@ -43,7 +43,7 @@ export async function readLastAttempts(session: Session, of: ExecutionsAt): Prom
 const below = statement<ExecutionRecord>(
   'executions below',
   `select ${executionColumns} from exosphere.execution e
-   where e.run = $1 and e.step = $2 and e.path >= $3::int[] and ($4::int[] is null or e.path < $4::int[]) and ($5::int is null or e.round <= $5)
+   where e.run = $1 and e.step = $2 and e.path >= $3::int[] and e.path < $4::int[] and ($5::int is null or e.round <= $5)
    order by e.path, e.origin, e.key_round`,
 );
 
@@ -60,34 +60,44 @@ const which = {
   dead: `e.branch <> 'live'`,
 } as const;
 
-/** The first condition is that of the index `execution_not_well`. */
-const endedStatement = (name: keyof typeof which): ReturnType<typeof statement<ExecutionRecord>> =>
+type Which = keyof typeof which;
+
+/** The first condition is that of the index `execution_not_well`. A page that continues is a text of its own: its plan starts there. */
+const endedStatement = (name: Which, page: 'first' | 'next'): ReturnType<typeof statement<ExecutionRecord>> =>
   statement<ExecutionRecord>(
-    `ended ${name}`,
+    `ended ${name} ${page}`,
     `select ${executionColumns} from exosphere.execution e
      where e.run = $1 and (e.status in ('failed', 'cancelled') or e.branch <> 'live') and ${which[name]}
-       and ($2::int is null or (e.step, e.path, e.origin, e.key_round) > ($2, $3::int[], $4::int, $5::int))
-     order by e.step, e.path, e.origin, e.key_round limit $6`,
+       ${page === 'first' ? '' : 'and (e.step, e.path, e.origin, e.key_round) > ($3::int, $4::int[], $5::int, $6::int)'}
+     order by e.step, e.path, e.origin, e.key_round limit $2`,
   );
 
-const ended = { failed: endedStatement('failed'), cancelled: endedStatement('cancelled'), dead: endedStatement('dead') };
+const first = {
+  failed: endedStatement('failed', 'first'),
+  cancelled: endedStatement('cancelled', 'first'),
+  dead: endedStatement('dead', 'first'),
+};
+const next = {
+  failed: endedStatement('failed', 'next'),
+  cancelled: endedStatement('cancelled', 'next'),
+  dead: endedStatement('dead', 'next'),
+};
 
 export interface EndedOptions {
   readonly after: ExecutionKey | null;
   readonly limit: number;
-  readonly which: keyof typeof which;
+  readonly which: Which;
 }
 
 /** Pages of executions that a retry looks at, in the order of their keys. */
-export async function readEnded(session: Session, run: RunId, options: EndedOptions): Promise<readonly ExecutionRow[]> {
-  const { after, limit } = options;
-  const rows = await session.query(ended[options.which], [
-    run,
-    after?.step ?? null,
-    after === null ? null : pathText(after.path),
-    after?.origin ?? null,
-    after?.round ?? null,
-    limit,
-  ]);
+export async function readEnded(
+  session: Session,
+  run: RunId,
+  { after, limit, which: kind }: EndedOptions,
+): Promise<readonly ExecutionRow[]> {
+  const rows =
+    after === null
+      ? await session.query(first[kind], [run, limit])
+      : await session.query(next[kind], [run, limit, after.step, pathText(after.path), after.origin, after.round]);
   return rows.map(executionRow);
 }

@@ -5,7 +5,7 @@ import { statement } from '../database/statement.ts';
 import { rangeBelow } from './path-range.ts';
 
 /** $1 run, $2 step, $3 … $4 paths, $5 up to which round. */
-const inScope = `e.run = $1 and e.step = $2 and e.path >= $3::int[] and ($4::int[] is null or e.path < $4::int[])
+const inScope = `e.run = $1 and e.step = $2 and e.path >= $3::int[] and e.path < $4::int[]
   and ($5::int is null or e.round <= $5) and e.status = 'completed'`;
 
 const size = statement<{ objects: number; bytes: number }>(
