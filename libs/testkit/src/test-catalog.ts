@@ -6,6 +6,8 @@ import { InternalError } from '@exosphere/model';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 import { canonicalJson } from '@exosphere/satellite-protocol';
 
+export { manifestsWith, testCatalogManifests } from './test-satellites.ts';
+
 /** What a test catalog knows. */
 export interface TestCatalogContent {
   readonly manifests: readonly SatelliteManifest[];

@@ -24,7 +24,7 @@ export interface SchemaCheck {
 export function checkAgainstSchema(check: SchemaCheck, report: Report): void {
   const errors = schemaErrors(check.schema, check.shaped.example);
   const solid = withoutBranches(errors, check.specimen);
-  for (const error of solid) refuse(error, check, report);
+  for (const error of solid) refuse(withBranches(error, errors), check, report);
 }
 
 /** Rules that judge several places at once: one that is open may make them hold. */
@@ -57,6 +57,13 @@ function withoutBranches(errors: readonly SchemaError[], specimen: Specimen): re
     if (around.some((group) => group.keyword !== 'if' || holesBelow(group.at, specimen))) return false;
     return stands(error);
   });
+}
+
+/** An error of `anyOf` or `oneOf` with what each branch says. */
+function withBranches(error: SchemaError, errors: readonly SchemaError[]): SchemaError {
+  if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') return error;
+  const branches = errors.filter((other) => other !== error && other.rule.startsWith(`${error.rule}/`)).map(({ message }) => message);
+  return branches.length === 0 ? error : { ...error, message: `None of these holds: ${[...new Set(branches)].join(' Or: ')}` };
 }
 
 function inThenOrElse(error: SchemaError, group: SchemaError): boolean {

@@ -58,6 +58,10 @@ interface Checking {
 
 function checkConfig(step: Linked, config: Found<SourceMap> | undefined, { resolved, viewer }: Checking): TemplateNode {
   const start = step.source.value.uses?.start ?? step.source.start;
+  if (config !== undefined && resolved?.kind === 'cluster') {
+    const message = `A cluster as a step has no config. Give step '${step.identifier}' an input: it becomes the inputs of the inner run.`;
+    viewer.file.report.error('key-not-here', config, message);
+  }
   const nothing: SourceMap = { kind: 'map', entries: [], start, end: start };
   const node = config === undefined ? nothing : withoutKey(config.value, 'secrets');
   const place = config ?? { start, at: join(step.source.at, 'config') };

@@ -23,13 +23,14 @@ export function reportExpressionError(error: ExpressionError, target: Target, { 
 }
 
 function describe(error: ExpressionError): { code: DiagnosticCode; message: string; particulars: Particulars } {
+  const said = error.message.replace(/\.$/, '');
   const advice = error.hint === undefined ? '' : ` ${error.hint}`;
-  if (error.found === undefined) return { code: 'bad-expression', message: `${error.message}.${advice}`, particulars: {} };
+  if (error.found === undefined) return { code: 'bad-expression', message: `${said}.${advice}`, particulars: {} };
   const isName = error.code === 'unknown-name';
   const known = isName ? contextNames : functionNames;
   const hint = error.code === 'refused-function' ? {} : hintOf(error.found, known);
   const listed = isName ? contextNames : [];
-  const message = `${error.message}.${advice}${didYouMean(hint.hint, listed)}`;
+  const message = `${said}.${advice}${didYouMean(hint.hint, listed)}`;
   return { code: isName ? 'unknown-name' : 'unknown-function', message, particulars: { found: error.found, ...hint } };
 }
 

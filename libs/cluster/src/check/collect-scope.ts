@@ -23,7 +23,7 @@ export interface ScopeContext {
 /** Reads `collect: run`, `collect: A` or `{per}`. A must be on the path of each need and no need itself (rule 25). */
 export function scopeOf(step: NamedStep, context: ScopeContext): ScopeReading {
   const { collect } = step.source.value;
-  if (collect === undefined) return { scope: null, wrong: hasKey(step.source.node, 'collect') };
+  if (collect === undefined) return { scope: null, wrong: step.section === 'satellites' && hasKey(step.source.node, 'collect') };
   const per = typeof collect.value === 'string' ? collect.value : collect.value.per?.value;
   if (per === undefined) return { scope: null, wrong: true };
   if (per === 'run') return { scope: { kind: 'run' }, wrong: false };

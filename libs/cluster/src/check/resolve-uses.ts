@@ -106,7 +106,7 @@ function fromCluster(uses: Found<string>, identifier: string, resolving: Resolvi
       text: null,
       key: null,
     },
-    config: { type: 'object', maxProperties: 0 },
+    config: {},
     input: inputSchema(cluster.inputs),
     secrets: [],
     timeoutMs: cluster.slaMs,

@@ -73,7 +73,7 @@ export function createViewers(sights: Sights): Viewers {
     },
     ofOutputs: () => {
       const see = sightOfRun(run, cardinalityOf);
-      return viewer({ name: "The cluster's outputs", contexts: contextsOf('satellites'), secrets: false, see, namesOnly: runBroken });
+      return viewer({ name: 'An output of the cluster', contexts: contextsOf('satellites'), secrets: false, see, namesOnly: runBroken });
     },
     ofRun: (name, contexts = runContexts) =>
       viewer({ name, contexts: new Set([...contexts, 'secrets'] as const), secrets: false, see: () => none, namesOnly: false }),

@@ -45,7 +45,7 @@ const secretsSchema: JsonObject = {
 
 /** The keys of `cluster`. */
 export const clusterShape = mapping({
-  identifier: required(text(), 'project/name.'),
+  identifier: required(text({ form: 'project/name' }), 'project/name.'),
   title: optional(text(), 'For people.'),
   description: optional(text(), 'For people.'),
   labels: optional(recordOf(plainText()), 'For people and filters.'),

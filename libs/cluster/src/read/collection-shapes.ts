@@ -29,11 +29,13 @@ export type ReadKeys<Table extends Keys> = { readonly [Name in keyof Table]: Fou
 
 /** A mapping with known keys. */
 export function mapping<Table extends Keys>(table: Table): Shape<ReadKeys<Table>> {
+  const names = Object.keys(table);
+  const expected = names.length === 0 ? 'an empty mapping' : `a mapping with the keys ${names.join(', ')}`;
   return {
-    expected: 'a mapping',
+    expected,
     schema: schemaOf(table),
     read: (input) => {
-      if (input.node.kind !== 'map') return refuseKind(input, `a mapping with the keys ${Object.keys(table).join(', ')}`);
+      if (input.node.kind !== 'map') return refuseKind(input, expected);
       refuseUnknownKeys(input, input.node, Object.keys(table));
       const read: Record<string, unknown> = {};
       for (const [name, key] of Object.entries(table)) read[name] = readKey(input, input.node, { name, key });

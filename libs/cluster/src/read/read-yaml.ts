@@ -33,7 +33,8 @@ function parse(text: string, report: Report): SourceNode | null {
     uniqueKeys: false, // the check of the yaml package is quadratic; buildSource has its own
     intAsBigInt: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    resolveKnownTags: false, // !!binary, !!set and the like are no JSON
+    logLevel: 'error', // 'silent' would let a second document pass
   });
   for (const fault of [...document.errors, ...document.warnings])
     report.error(codeOf(fault), { start: fault.pos[0], at: '' }, messageOf(fault));

@@ -1,11 +1,15 @@
-import type { Json } from '@exosphere/model';
+import type { DiagnosticCode, Json } from '@exosphere/model';
 import { didYouMean, hintOf } from './closest-name.ts';
 import { durationMs, durationPattern } from './duration.ts';
 import type { Found, Shape } from './shape.ts';
 import { found, refuse, refuseKind, subject } from './shape.ts';
 
 /** A text; `form` says in words what the pattern asks for. */
-export function text({ pattern, form = '' }: { pattern?: RegExp; form?: string } = {}): Shape<string> {
+export function text({
+  pattern,
+  form = '',
+  code = 'bad-value',
+}: { pattern?: RegExp; form?: string; code?: DiagnosticCode } = {}): Shape<string> {
   const expected = form === '' ? 'a text' : form;
   return {
     expected,
@@ -15,7 +19,7 @@ export function text({ pattern, form = '' }: { pattern?: RegExp; form?: string }
       if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.big)
         return refuseKind(input, `${expected}${quoteHint(input.node)}`);
       if (pattern === undefined || pattern.test(node.value)) return found(input, node.value);
-      return refuse(input, `${subject(input.at)} is '${node.value}', expected ${expected}.`, { found: node.value });
+      return refuse(input, `${subject(input.at)} is '${node.value}', expected ${expected}.`, { code, found: node.value });
     },
   };
 }

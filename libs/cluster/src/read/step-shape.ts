@@ -25,7 +25,7 @@ export const retriesShape = byKind(integer(0, 1000), {
 const collectShape = byKind(text(), {
   kind: 'map',
   shape: mapping({
-    per: required(text(), '`run`, or the ancestor once per object of which the step runs.'),
+    per: required(text({ form: '`run`, or the name of a step' }), '`run`, or the ancestor once per object of which the step runs.'),
     when: optional(choice(['all-succeeded', 'all-finished']), 'What it waits for. Default: all-succeeded.'),
     min: optional(
       shareOrCount({ least: 0 }),
@@ -38,11 +38,14 @@ const inputShape = anything({ anyOf: [{ type: 'object' }, { type: 'string' }, { 
 
 const keysOfEveryStep = {
   identifier: optional(
-    text({ pattern: identifierPattern, form: "a name of letters, digits, '_' and '-'" }),
+    text({ pattern: identifierPattern, form: "a name of letters, digits, '_' and '-'", code: 'bad-identifier' }),
     'Names the step. Default: the last part of `uses`.',
   ),
   name: optional(text(), 'For people.'),
-  uses: required(text(), 'satellite/project/name[@version], cluster/project/name, or the path of a local package: ./satellites/x.'),
+  uses: required(
+    text({ form: 'a reference such as satellite/project/name' }),
+    'satellite/project/name[@version], cluster/project/name, or the path of a local package: ./satellites/x.',
+  ),
   config: optional(anyMapping(), 'What controls the satellite; its manifest says what it takes.'),
   secrets: optional(
     anything({ anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] }),
