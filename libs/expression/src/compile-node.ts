@@ -1,5 +1,5 @@
 import { getAll, getIndex, getProperty } from './access.ts';
-import type { BinaryOperator, CallNode, ChainNode, IndexNode, Node } from './ast.ts';
+import type { BinaryOperator, CallNode, ChainNode, IndexNode, Node, PropertyNode } from './ast.ts';
 import { looseEqual, order } from './compare.ts';
 import { isTruthy, toNumber } from './convert.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -19,7 +19,7 @@ export function compileNode(node: Node, catalog: FunctionCatalog): Run {
     case 'name':
       return readContext(node.name);
     case 'property':
-      return readProperty(compile(node.target), node.name);
+      return compileProperty(node, compile);
     case 'index':
       return readIndex(node, compile);
     case 'all': {
@@ -58,8 +58,17 @@ function readContext(name: string): Run {
   };
 }
 
-function readProperty(target: Run, name: string): Run {
-  return (frame) => getProperty(target(frame), name, frame);
+/** A chain of properties is one loop: most of what templates do is to follow `satellites.x.output.y`. */
+function compileProperty(node: PropertyNode, compile: (node: Node) => Run): Run {
+  const names = [node.name];
+  let start = node.target;
+  for (; start.kind === 'property'; start = start.target) names.unshift(start.name);
+  const target = compile(start);
+  return (frame) => {
+    let value = target(frame);
+    for (const name of names) value = getProperty(value, name, frame);
+    return value;
+  };
 }
 
 /** GitHub does not evaluate the index where there is nothing to access. */

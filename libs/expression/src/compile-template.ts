@@ -94,8 +94,7 @@ export function evaluateTemplate(template: CompiledTemplate, scopes: TemplateSco
       text += madeText(frame, part);
       continue;
     }
-    const value = fill(part, scopes, frame);
-    text += typeof value === 'string' ? madeText(frame, value) : textIn(part, value, frame);
+    text += textIn(part, scopes, frame);
   }
   return text;
 }
@@ -107,16 +106,18 @@ export function runPlaceholder(placeholder: CompiledPlaceholder, scopes: Templat
 
 function fill(placeholder: CompiledPlaceholder, scopes: TemplateScopes, frame: Frame): Value {
   frame.scope = scopes[placeholder.form];
-  return inText(placeholder, () => runExpression(placeholder.expression, frame));
-}
-
-function textIn(placeholder: CompiledPlaceholder, value: Value, frame: Frame): string {
-  return inText(placeholder, () => textOf(value, frame));
-}
-
-function inText<T>(placeholder: CompiledPlaceholder, run: () => T): T {
   try {
-    return run();
+    return runExpression(placeholder.expression, frame);
+  } catch (error) {
+    throw error instanceof ExpressionError ? placedInText(error, placeholder.sourceStart) : error;
+  }
+}
+
+function textIn(placeholder: CompiledPlaceholder, scopes: TemplateScopes, frame: Frame): string {
+  const value = fill(placeholder, scopes, frame);
+  if (typeof value === 'string') return madeText(frame, value);
+  try {
+    return textOf(value, frame);
   } catch (error) {
     throw error instanceof ExpressionError ? placedInText(error, placeholder.sourceStart) : error;
   }

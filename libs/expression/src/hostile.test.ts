@@ -5,6 +5,7 @@ import { compileTemplate, evaluateTemplate } from './compile-template.ts';
 import { ExpressionError } from './expression-error.ts';
 import { compileExpression, evaluate } from './expression.ts';
 import type { Scope } from './scope.ts';
+import { cpuMilliseconds } from './testing/cpu-time.ts';
 import { toPlain } from './to-plain.ts';
 import { toText } from './to-text.ts';
 import type { Value } from './value.ts';
@@ -133,12 +134,13 @@ describe('hostile expressions', () => {
   it('EXP-08: no function takes a regular expression: what looks like one is text', () => {
     const text = `${'a'.repeat(10_000)}!`;
     const read = (source: string): Value => evaluate(compileExpression(source), { contexts: { inputs: { text } } });
-    const start = performance.now();
-    expect(read("contains(inputs.text, '(a+)+$')")).toBe(false);
-    expect(read("replace(inputs.text, '(a+)+$', 'x')")).toBe(text);
-    expect(read("length(split(inputs.text, 'a+'))")).toBe(1);
-    expect(read("startsWith(inputs.text, '^a')")).toBe(false);
-    expect(performance.now() - start).toBeLessThan(50);
+    const spent = cpuMilliseconds(() => {
+      expect(read("contains(inputs.text, '(a+)+$')")).toBe(false);
+      expect(read("replace(inputs.text, '(a+)+$', 'x')")).toBe(text);
+      expect(read("length(split(inputs.text, 'a+'))")).toBe(1);
+      expect(read("startsWith(inputs.text, '^a')")).toBe(false);
+    });
+    expect(spent).toBeLessThan(50);
   });
 
   it('EXP-09: placeholders that are not closed, or stand in another one, are refused with their place', () => {

@@ -27,6 +27,9 @@ function parseInteger32(text: string): number {
 export function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return value === 0 ? '0' : String(value);
   if (!Number.isFinite(value)) return String(value);
+  const shortest = String(value);
+  // The digits that tell a double from every other one, where no more than 15 are needed, are those that G15 gives
+  if (shortest.length <= 16 && Math.abs(value) >= 1e-4 && Math.abs(value) < 1e15) return shortest;
   const [mantissa = '', exponentText = '0'] = value.toExponential(14).split('e');
   const exponent = Number(exponentText);
   const sign = value < 0 ? '-' : '';
