@@ -28,8 +28,8 @@ const behaviours = {
   },
   list: ({ count }: Call) => numbers(count),
   nothing: () => undefined,
-  'no-list': () => ({ n: 1 }) as unknown as object[],
-  'no-objects': () => [1, 'two'] as unknown as object[],
+  'no-list': () => ({ n: 1 }) as unknown as object[], // what an author without types may do
+  'no-objects': () => [1, 'two'] as unknown as object[], // the same
   slowly: async ({ ms, input }: Call) => {
     await sleep(ms);
     return [{ input }];
@@ -58,7 +58,7 @@ const behaviours = {
     context.metrics({ tokens: 12 });
     return [];
   },
-  'read-file': async ({ context, input }: Call) => [{ text: await context.files.text(input as { file: string }) }],
+  'read-file': async ({ context, input }: Call) => [{ text: await context.files.text(input as { file: string }) }], // the contract's tests give one
   'write-file': async ({ context, input }: Call) => [await context.files.write('out.txt', 'text/plain', String(input))],
   emit: async ({ context, count }: Call) => {
     for (const object of numbers(count)) await context.emit([object]);
@@ -77,6 +77,7 @@ const behaviours = {
   },
 };
 
+// eslint-disable-next-line no-restricted-syntax -- a satellite is a default export
 export default defineSatellite<ContractConfig>({
   async run({ config, input, item, secrets }, context) {
     return await behaviours[config.do]({ count: config.count ?? 1, ms: config.ms ?? 1, input, item, secrets, context });

@@ -24,6 +24,7 @@ export interface CallSink {
 }
 
 const mostErrorText = 4_096;
+const lastWordsMs = 1_000;
 
 /** One sandbox process, seen from the worker. */
 export class SandboxProcess {
@@ -114,7 +115,7 @@ export class SandboxProcess {
   }
 
   #listen(): void {
-    this.#socket.on('error', () => this.kill({ reason: 'crash', message: 'The pipe to the sandbox process broke.' }));
+    this.#socket.on('error', () => this.#pipeBroke());
     this.#child.stderr
       ?.setEncoding('utf8')
       .on('data', (text: string) => (this.#errorText = (this.#errorText + text).slice(-mostErrorText)));
@@ -123,6 +124,11 @@ export class SandboxProcess {
     );
     this.#child.on('close', (code, signal) => this.#finish(this.#killed ?? lossOf(code, signal, this.#errorText)));
     this.#ready.promise.catch(() => {}); // who starts a call awaits it; a process that nobody waits for is known by `ended`
+  }
+
+  /** Most often the process is about to end and to say why: it is given a moment for that. */
+  #pipeBroke(): void {
+    setTimeout(() => this.kill({ reason: 'crash', message: 'The pipe to the sandbox process broke.' }), lastWordsMs).unref();
   }
 
   #take(message: FromSandbox, body: Buffer): void {

@@ -23,7 +23,7 @@ function hostCompute(name: unknown, text: unknown, bytes: unknown): string | Arr
 /** Opens a fresh context, installs the web platform in it, and evaluates the satellite. */
 export async function openGuest(warm: WarmIsolate, options: object, send: GuestSend): Promise<GuestLink> {
   const context = await warm.isolate.createContext();
-  const references: ivm.Reference[] = [context.global];
+  const references: ivm.Reference[] = [];
   const keep = <T extends ivm.Reference>(reference: T): T => {
     references.push(reference);
     return reference;
