@@ -1,5 +1,5 @@
-import type { CatalogSatellite } from '@exosphere/cluster';
-import { readCluster } from '@exosphere/cluster';
+import type { Catalog, CatalogSatellite } from '@exosphere/cluster';
+import { applyEnvironment, readCluster, readEnvironment } from '@exosphere/cluster';
 import { isConfigured, readManifest } from '@exosphere/satellite-protocol';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -23,16 +23,15 @@ const folders = (await readdir(join(root, 'satellites'), { withFileTypes: true }
   .map(({ name }) => name);
 const satellites = await Promise.all(folders.map(manifestOf));
 
+const byReference = new Map(satellites.map((satellite) => [satellite.reference, satellite]));
+const catalog: Catalog = {
+  satellite: (reference) => byReference.get(reference) ?? 'unknown',
+  cluster: () => 'unknown',
+  names: () => [...byReference.keys()],
+};
+
 function check(text: string) {
-  const byReference = new Map(satellites.map((satellite) => [satellite.reference, satellite]));
-  return readCluster(text, {
-    file: 'cluster.yml',
-    catalog: {
-      satellite: (reference) => byReference.get(reference) ?? 'unknown',
-      cluster: () => 'unknown',
-      names: () => [...byReference.keys()],
-    },
-  });
+  return readCluster(text, { file: 'cluster.yml', catalog });
 }
 
 describe('the satellites', () => {
@@ -74,6 +73,22 @@ describe('the example structured-pdfs-corrected', () => {
     expect(await read('examples/structured-pdfs-corrected/cluster.yml')).toBe(
       original.replace(wrong, '          origin-bucket: aikin-financial-reports\n'),
     );
+  });
+});
+
+describe.each(['structured-pdfs', 'structured-pdfs-corrected'])('the environment of %s', (example) => {
+  it('lets satellites that need no container stand in, and has every secret', async () => {
+    const { plan } = check(await read(`examples/${example}/cluster.yml`));
+    const { diagnostics, environment } = readEnvironment(await read(`examples/${example}/environments/local.yml`), { file: 'local.yml' });
+    expect(diagnostics).toEqual([]);
+    const applied = applyEnvironment(plan!, environment!, { catalog, file: 'local.yml' });
+    expect(applied.diagnostics).toEqual([]);
+    expect(applied.substitutions.map(({ step, substitute }) => `${step}: ${substitute.reference}`)).toEqual([
+      'parse-pdf-with-docling: satellite/exospherehost/parse-pdf',
+      'deepseek-r1-distrill-llama-70b: satellite/exospherehost/chat-completion',
+    ]);
+    const granted = [...plan!.steps, ...plan!.logs, ...plan!.failure!.steps].flatMap(({ grants }) => grants);
+    expect(Object.keys(environment!.secrets)).toEqual(expect.arrayContaining([...new Set(granted)]));
   });
 });
 
