@@ -98,6 +98,14 @@ describe('parse-pdf', () => {
     expect(error).toMatchObject({ code: 'pdf-without-text', retryable: false, message: expect.stringContaining('1 pages') });
   });
 
+  it('refuses a file that does not fit into its memory', async () => {
+    const file = { file: `sha256:${'0'.repeat(64)}`, name: 'huge.pdf', size: 40_000_000, 'content-type': 'application/pdf' };
+    expect((await testSatellite(parsePdf, { config: {}, input: { file } })).error).toMatchObject({
+      code: 'pdf-too-large',
+      retryable: false,
+    });
+  });
+
   it('fails with the file that is not there', async () => {
     const file = { file: `sha256:${'0'.repeat(64)}`, name: 'gone.pdf', size: 1, 'content-type': 'application/pdf' };
     expect((await testSatellite(parsePdf, { config: {}, input: { file } })).error).toMatchObject({ code: 'blob-missing' });

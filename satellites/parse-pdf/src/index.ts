@@ -13,9 +13,13 @@ interface Input {
   readonly file: Pick<FileValue, 'file'> & Partial<FileValue>;
 }
 
+/** PDF.js wants the whole file in memory, some of it more than once; more files are read at a time. */
+const largest = 32 * 2 ** 20;
+
 export default defineSatellite<Config, Input>({
   async run({ config, input }, context) {
     const name = input.file.name ?? input.file.file;
+    if ((input.file.size ?? 0) > largest) throw tooLarge(name);
     const { title, pages } = await readPdf(await context.files.bytes(input.file), name);
     const lines = pages.map(linesOf);
     const body = bodyHeight(lines.flat());
@@ -33,6 +37,11 @@ export default defineSatellite<Config, Input>({
     ];
   },
 });
+
+function tooLarge(name: string): SatelliteFailure {
+  const message = `'${name}' is larger than the ${largest / 2 ** 20} MiB that this satellite reads.`;
+  return new SatelliteFailure(message, { code: 'pdf-too-large', retryable: false });
+}
 
 function withoutText(name: string, pages: number): SatelliteFailure {
   const message = `'${name}' has ${pages} pages and no text layer: it is a scan, perhaps. A satellite that recognises text in images is needed.`;
