@@ -16,6 +16,7 @@ export interface Item extends Member {
   attempts: number;
   spent: number;
   alone: boolean;
+  begun: boolean;
 }
 
 export function itemOf(member: Member, object: Json | undefined, made: number | undefined): Item {

@@ -56,6 +56,11 @@ export function skippedByCondition(item: Item, step: Step, standing: Standing, n
   return { ...base(item, now), status: 'skipped', branch: standing.branch, note: 'condition', retries: 0, objects, passes };
 }
 
+/** Somebody decided that this item is not needed. */
+export function skippedByHand(item: Item, now: number): Outcome {
+  return { ...base(item, now), status: 'skipped', note: 'condition', retries: 0 };
+}
+
 /** A collect that is not satisfied (rule 21). */
 export function unmet(item: Item, step: Step, decision: { message: string; consequence: boolean }, collected: readonly number[], now: number): Outcome {
   const error = { satellite: step.plan.identifier, message: decision.message, code: 'collect-unmet', attempts: 0 };

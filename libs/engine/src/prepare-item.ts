@@ -18,6 +18,8 @@ export interface Prepared {
   readonly secrets: Readonly<Record<string, string>>;
   /** Every value that was granted to it, for masking. */
   readonly granted: readonly string[];
+  /** The key of the step's `rate-limit`; empty: one for all. */
+  readonly rateKey: string;
 }
 
 /** An execution that fails without an attempt. */
@@ -82,7 +84,8 @@ function resolveItem(place: Workplace, step: Step, item: Item, facts: ExecutionF
   const refusal = check('config', satellite.checkConfig(config)) ?? check('input', satellite.checkInput(input));
   if (refusal !== null) return { kind: 'refused', refusal };
   const granted = step.plan.grants.map((name) => place.secrets.get(name) ?? '');
-  return { kind: 'ready', prepared: { config, input, secrets: resolveSecrets(templates.secrets, scopes), granted } };
+  const rateKey = templates.rateKey === null ? '' : String(resolveTree(templates.rateKey, scopes, 'config-invalid') ?? '');
+  return { kind: 'ready', prepared: { config, input, secrets: resolveSecrets(templates.secrets, scopes), granted, rateKey } };
 }
 
 function missingSecret(step: Step, name: string): string {

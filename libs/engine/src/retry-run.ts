@@ -1,7 +1,7 @@
 import type { ExecutionKey, RunId } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
 import type { Clock, CountDelta, ExecutionRow, Ledger, Reopening } from '@exosphere/ports';
-import type { Member, Recorded } from '@exosphere/run-machine';
+import type { ByHand, Member, Recorded } from '@exosphere/run-machine';
 import { executionName, reopen, stepAt } from '@exosphere/run-machine';
 import { shardOfMembers, shardSize } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
@@ -17,6 +17,13 @@ export interface RetryFilter {
   readonly execution?: string;
 }
 
+/** What a command on a run needs. */
+export interface CommandPlace {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly runs: RunRegistry;
+}
+
 /**
  * Opens a new round of a run that has ended: what failed or was cancelled is pending again, nothing that completed runs again
  * (rule 50).
@@ -24,7 +31,21 @@ export interface RetryFilter {
  * @returns how many executions are taken up
  * @throws ExosphereError `run-unknown`, `run-not-ended`, `nothing-to-retry`, `run-changed` (retryable)
  */
-export async function retryRun(place: { ledger: Ledger; clock: Clock; runs: RunRegistry }, id: RunId, filter: RetryFilter): Promise<number> {
+export async function retryRun(place: CommandPlace, id: RunId, filter: RetryFilter): Promise<number> {
+  return openRound(place, id, filter, null);
+}
+
+/**
+ * Settles one failed or cancelled execution by hand: with an output, or skipped. What follows it goes on, in a new round.
+ *
+ * @param name as people see it: `parse[1]`
+ * @throws ExosphereError as {@link retryRun}
+ */
+export async function resolveExecution(place: CommandPlace, id: RunId, name: string, byHand: ByHand): Promise<void> {
+  await openRound(place, id, { execution: name }, byHand);
+}
+
+async function openRound(place: CommandPlace, id: RunId, filter: RetryFilter, byHand: ByHand | null): Promise<number> {
   place.runs.forget(id);
   const run = await place.runs.get(id);
   if (run.row.endedAt === null) throw new ExosphereError('run-not-ended', `run ${id} is ${run.row.status}; cancel it, or wait until it has ended, to retry what failed`);
@@ -36,7 +57,11 @@ export async function retryRun(place: { ledger: Ledger; clock: Clock; runs: RunR
   const reopened = reopen(run.graph, chosen, union(dead, chainEnds));
   const isEmpty = chosen.length === 0 && reopened.remove.length === 0;
   if (isEmpty) throw new ExosphereError('nothing-to-retry', `no failed or cancelled execution of run ${id} matches`);
-  await place.ledger.reopen(reopeningOf(place, run, reopened));
+  if (byHand !== null && chosen.some((row) => stepAt(run.graph, row.step).gate !== null)) {
+    throw new ExosphereError('gate-by-hand', `'${filter.execution ?? ''}' is a join or a collect; settle the items before it, or retry it`);
+  }
+  const members = byHand === null ? reopened.members : reopened.members.map((member) => ({ ...member, byHand }));
+  await place.ledger.reopen(reopeningOf(place, run, { ...reopened, members }));
   place.runs.forget(id);
   return chosen.length;
 }

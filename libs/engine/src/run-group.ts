@@ -11,7 +11,7 @@ import { loadItems } from './item-object.ts';
 import type { Mask } from './masking.ts';
 import { maskOf } from './masking.ts';
 import type { Outcome } from './outcome.ts';
-import { attemptRow, cancelled, completed, failed, refused, skippedByCondition } from './outcomes.ts';
+import { attemptRow, cancelled, completed, failed, refused, skippedByCondition, skippedByHand } from './outcomes.ts';
 import type { Prepared } from './prepare-item.ts';
 import { prepareItem } from './prepare-item.ts';
 import { loadReads } from './read-results.ts';
@@ -36,15 +36,53 @@ interface Called {
  * @throws ExosphereError where the ledger or a runtime is out of reach
  */
 export async function runGroup(place: ShardPlace, step: Step, items: readonly Item[]): Promise<void> {
-  const admitted = await decideItems(place, step, items);
+  const admitted = await decideItems(place, step, settleByHand(place, step, items));
   if (admitted.length === 0) return;
   const going = admitted.map((one) => one.item);
   await loadItems(place.run, step, going, place.results);
   await loadReads(place.run, step, going, place.results);
   const satellite = await openSatellite(place, step, admitted);
   if (satellite === null) return;
-  const called = await prepareAll(place, step, admitted, satellite);
+  const prepared = await prepareAll(place, step, admitted, satellite);
+  const called = await keepToRate(place, step, prepared);
   if (called.length > 0 && !place.signal.aborted) await call(place, step, satellite, called);
+}
+
+/** Ends the items that somebody settled by hand, and those of which nobody knows how their attempt went. The others go on. */
+function settleByHand(place: ShardPlace, step: Step, items: readonly Item[]): readonly Item[] {
+  const now = place.desk.clock.now();
+  return items.filter((item) => {
+    if (item.byHand !== null) {
+      const outcome = item.byHand.kind === 'skip' ? skippedByHand(item, now) : completed(item, item.branch, { objects: item.byHand.objects, streamed: 0, metrics: null, collected: null }, now);
+      place.log(engineRecord(place, step, item, 'info', `settled by hand: ${item.byHand.kind}`, {}));
+      end(place, step, item, outcome, []);
+      return false;
+    }
+    if (!item.begun || step.plan.onAmbiguous === 'retry') return true;
+    end(place, step, item, refused(item, step, item.branch, ambiguous, now), []);
+    return false;
+  });
+}
+
+const ambiguous = {
+  code: 'ambiguous',
+  message: 'the worker was lost while this ran, and nobody knows whether it had its effect; look, then retry it or resolve it by hand',
+};
+
+/** Asks for the starts that `rate-limit` grants; what it does not grant now is put off. */
+async function keepToRate(place: ShardPlace, step: Step, called: readonly Called[]): Promise<readonly Called[]> {
+  const { rateLimit } = step.plan;
+  if (rateLimit === null || called.length === 0) return called;
+  const granted: Called[] = [];
+  for (const key of new Set(called.map((one) => one.prepared.rateKey))) {
+    const wanting = called.filter((one) => one.prepared.rateKey === key);
+    const { limit, perMs } = rateLimit;
+    const { cluster } = place.run.row;
+    const rate = await place.desk.ledger.takeRate({ cluster, step: step.plan.identifier, key, limit, perMs, want: wanting.length });
+    granted.push(...wanting.slice(0, rate.granted));
+    for (const { item } of wanting.slice(rate.granted)) place.add({ kind: 'put-off', item, dueAt: rate.nextAt });
+  }
+  return granted;
 }
 
 async function openSatellite(place: ShardPlace, step: Step, admitted: readonly Admitted[]): Promise<OpenSatellite | null> {
@@ -96,6 +134,10 @@ async function openSecrets(place: ShardPlace, step: Step): Promise<ReadonlyMap<s
 async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, called: readonly Called[]): Promise<void> {
   const now = place.desk.clock.now();
   for (const { item } of called) item.startedAt = now;
+  if (step.plan.onAmbiguous === 'fail') {
+    for (const { item } of called) item.begun = true;
+    if (!(await place.noteBegun())) return;
+  }
   const running: RunningCall = { step: step.index, items: new Set(called.map((one) => one.item)), stop: new AbortController() };
   place.began(running);
   const isBatch = step.plan.batch !== null;
@@ -160,6 +202,7 @@ function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError,
   const { item, admitted } = one;
   const now = place.desk.clock.now();
   item.attempts += 1;
+  item.begun = false;
   const row = attemptRow(place.run, item, error, now);
   const attempts = item.attempts - item.spent;
   const delay = retryDelay(step.plan.retries, { attempts, retryable: error.retryable, retryAfterMs: error.retryAfterMs }, place.desk.clock.random());
@@ -196,6 +239,7 @@ function settleCall(place: ShardPlace, step: Step, called: readonly Called[], ov
     item.alone = true;
     item.startedAt = null;
   }
+  // with `on-ambiguous: fail` they have begun, and end when their turn comes
   place.again(left.map((one) => one.item));
 }
 

@@ -19,6 +19,8 @@ export interface ShardPlace {
   log(record: LogRecord): void;
   /** These are to be tried again: the call that they were part of was lost. */
   again(items: readonly Item[]): void;
+  /** Writes down which members have begun, before they are called. False: the shard is no longer this worker's. */
+  noteBegun(): Promise<boolean>;
   /** The shard is put off: what it needs is not there now. */
   putOff(reason: string): void;
   /** Registers a running call, so that a cancel can stop it. */

@@ -150,6 +150,13 @@ export class ShardWork implements ShardPlace {
     this.#pump();
   }
 
+  async noteBegun(): Promise<boolean> {
+    const { id, epoch } = this.shard;
+    const isOurs = await this.desk.ledger.split({ id, epoch, ...this.members() }, []);
+    if (!isOurs) this.lose();
+    return isOurs;
+  }
+
   putOff(reason: string): void {
     this.desk.report.warn('a shard waits', { run: this.run.row.id, shard: this.shard.id, reason });
     this.#finish({ kind: 'released', dueAt: this.desk.clock.now() + 5_000 });

@@ -11,7 +11,7 @@ export type { Gate, Graph, Scope, Step } from './graph.ts';
 export { buildGraph, inChainRange, settleNumber, stepAt, waitsFor } from './graph.ts';
 export { keyRoundFor } from './key-round.ts';
 export { languageOptions } from './language.ts';
-export type { Member, MemberKind } from './member-list.ts';
+export type { ByHand, Member, MemberKind } from './member-list.ts';
 export { decodeMembers, encodeFan, encodeMembers } from './member-list.ts';
 export type { NamedExecution } from './naming.ts';
 export { evaluateText } from './run-text.ts';

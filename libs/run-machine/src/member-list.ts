@@ -1,4 +1,4 @@
-import type { Branch, Path } from '@exosphere/model';
+import type { Branch, JsonObject, Path } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
 
 /** What members have in common that can be written as one range. */
@@ -14,7 +14,14 @@ export interface MemberKind {
   readonly isGate: boolean;
   /** It is to be called alone: a call that it was part of was lost (rule 38). */
   readonly alone: boolean;
+  /** Its attempt has begun: noted for steps that must not be tried again when nobody knows how that went (`on-ambiguous: fail`). */
+  readonly begun: boolean;
+  /** How somebody settled it by hand; null: nobody did. */
+  readonly byHand: ByHand | null;
 }
+
+/** A failed item that is settled by hand: with this output, or skipped. */
+export type ByHand = { readonly kind: 'output'; readonly objects: readonly JsonObject[] } | { readonly kind: 'skip' };
 
 /** An execution that has not ended, as a shard lists it. */
 export interface Member extends MemberKind {
@@ -34,6 +41,8 @@ interface Range {
   readonly n?: number;
   readonly g?: 1;
   readonly x?: 1;
+  readonly y?: 1;
+  readonly h?: ByHand;
 }
 
 /** Writes a list of members as text, siblings as ranges. */
@@ -42,7 +51,7 @@ export function encodeMembers(members: Iterable<Member>): string {
   const ranges: Range[] = [];
   for (const member of members) {
     const last = member.path.at(-1);
-    if (last === undefined) {
+    if (last === undefined || member.byHand !== null) {
       ranges.push({ ...commonPart(member), p: member.path });
       continue;
     }
@@ -70,6 +79,8 @@ export function decodeMembers(text: string): readonly Member[] {
       spent: range.q ?? 0,
       isGate: range.g === 1,
       alone: range.x === 1,
+      begun: range.y === 1,
+      byHand: range.h ?? null,
     };
     if (range.r === undefined) return [{ ...kind, path: range.p }];
     return range.r.flatMap(([from, count]) => Array.from({ length: count }, (_, i) => ({ ...kind, path: [...range.p, from + i] })));
@@ -84,8 +95,8 @@ export function encodeFan(kind: MemberKind, above: Path, from: number, count: nu
 
 function groupKey(member: Member): string {
   const above = member.path.slice(0, -1).join('.');
-  const { step, origin, keyRound, branch, attempts, spent, isGate, alone } = member;
-  return `${String(step)}|${above}|${String(origin)}|${String(keyRound)}|${branch}|${String(attempts)}|${String(spent)}|${String(isGate)}|${String(alone)}`;
+  const { step, origin, keyRound, branch, attempts, spent, isGate, alone, begun } = member;
+  return `${String(step)}|${above}|${String(origin)}|${String(keyRound)}|${branch}|${String(attempts)}|${String(spent)}|${String(isGate)}|${String(alone)}|${String(begun)}`;
 }
 
 function commonPart(member: MemberKind): Omit<Range, 'p' | 'r'> {
@@ -98,6 +109,8 @@ function commonPart(member: MemberKind): Omit<Range, 'p' | 'r'> {
     ...(member.keyRound === 0 ? {} : { n: member.keyRound }),
     ...(member.isGate ? { g: 1 as const } : {}),
     ...(member.alone ? { x: 1 as const } : {}),
+    ...(member.begun ? { y: 1 as const } : {}),
+    ...(member.byHand === null ? {} : { h: member.byHand }),
   };
 }
 

@@ -169,5 +169,7 @@ function toMember(one: Recorded): Member {
     spent: one.attempts,
     isGate: false,
     alone: false,
+    begun: false,
+    byHand: null,
   };
 }

@@ -11,6 +11,8 @@ export interface StepTemplates {
   readonly input: CompiledTree | null;
   readonly secrets: readonly { readonly key: string; readonly value: CompiledTree }[];
   readonly condition: CompiledCondition | null;
+  /** The key of `rate-limit`. */
+  readonly rateKey: CompiledTree | null;
 }
 
 export function compileStep(step: PlanStep): StepTemplates {
@@ -19,5 +21,11 @@ export function compileStep(step: PlanStep): StepTemplates {
     input: step.input === null ? null : compileTree(step.input),
     secrets: Object.entries(step.secrets).map(([key, value]) => ({ key, value: compileTree(value) })),
     condition: step.if === null ? null : compileCondition(step.if.source, languageOptions),
+    rateKey: rateKeyOf(step),
   };
+}
+
+function rateKeyOf(step: PlanStep): CompiledTree | null {
+  const key = step.rateLimit?.key ?? null;
+  return key === null ? null : compileTree({ kind: 'text', source: key, asText: true });
 }
