@@ -1,13 +1,14 @@
-import { chmod, mkdir, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectEmbedded } from './connect-embedded.ts';
 import type { EmbeddedDatabase } from './connect-embedded.ts';
 import type { DatabaseHome } from './database-home.ts';
 import { doctorEmbedded } from './doctor-embedded.ts';
 import type { EmbeddedProgress } from './embedded-progress.ts';
+import { removeEmbedded } from './remove-embedded.ts';
 import { readPostmasterFile, serverState } from './server-state.ts';
 import { ordinaryProject, startUser, testProject } from './testing/test-project.ts';
 
@@ -369,6 +370,35 @@ test.runIf(asRoot)('as root, the server runs for another user, with its data in 
   expect((await stat(`/proc/${await serverPid(home)}`)).uid).toBe((await stat(home.dataDirectory)).uid);
   await database.release();
 });
+
+test.runIf(asRoot)('as root, the data follow a folder that was moved, and not one that was copied', async () => {
+  const { folder } = await testProject();
+  const { folder: elsewhere } = await testProject();
+  const [inner, moved, copied] = [join(folder, 'a'), join(elsewhere, 'b'), join(elsewhere, 'c')];
+  for (const place of [inner, moved, copied]) onTestFinished(() => removeProject(place));
+  await mkdir(inner);
+  const user = startUser(inner);
+  await user.next('connected');
+  user.tell('create table seen as select 7 as n');
+  await user.next('answer');
+
+  await cp(inner, copied, { recursive: true });
+  const copy = await connectEmbedded({ folder: copied });
+  expect(await query(copy, `select to_regclass('seen') as found`)).toEqual([{ found: null }]);
+  await copy.release();
+
+  await rename(inner, moved);
+  await expect(connectEmbedded({ folder: moved })).rejects.toMatchObject({ code: 'embedded-in-use-elsewhere', retryable: true });
+  await user.kill();
+  const database = await connectEmbedded({ folder: moved });
+  expect(await query(database, 'select n from seen')).toEqual([{ n: 7 }]);
+  await database.release();
+});
+
+async function removeProject(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await removeEmbedded(folder);
+}
 
 async function timed<T>(action: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
   const began = performance.now();

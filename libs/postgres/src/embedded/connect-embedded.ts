@@ -2,7 +2,8 @@ import { connectionUrl, publishConnection } from './connection-file.ts';
 import type { EmbeddedConnection } from './connection-file.ts';
 import type { DatabaseHome } from './database-home.ts';
 import type { OnProgress } from './embedded-progress.ts';
-import { holdServer, leaveServer } from './hold-server.ts';
+import { holdServer } from './hold-server.ts';
+import { leaveServer } from './leave-server.ts';
 import { openServer } from './open-server.ts';
 import type { OpenServer } from './open-server.ts';
 import { locateHome, prepareHome } from './prepare-home.ts';
@@ -65,6 +66,6 @@ export async function connectEmbedded({ folder, signal, onProgress }: ConnectEmb
 }
 
 async function publish(home: DatabaseHome, { connection, presence, pid }: OpenServer): Promise<void> {
-  const { dataDirectory } = home;
-  await publishConnection(home, { url: connectionUrl(connection), ...connection, dataDirectory, version: presence.version, pid });
+  const { folder, dataDirectory } = home;
+  await publishConnection(home, { url: connectionUrl(connection), ...connection, folder, dataDirectory, version: presence.version, pid });
 }

@@ -15,6 +15,8 @@ export interface EmbeddedConnection {
 
 export interface PublishedConnection extends EmbeddedConnection {
   readonly url: string;
+  /** The project's folder, as it was called when this was written. */
+  readonly folder: string;
   readonly dataDirectory: string;
   readonly version: string;
   readonly pid: number;
@@ -43,13 +45,18 @@ export async function publishConnection(home: DatabaseHome, connection: Publishe
   });
 }
 
-/** The port that the server had last, if the file can still tell. A lost or spoilt file costs nothing but that port. */
-export async function lastPort(home: DatabaseHome): Promise<number | null> {
+/** What the file said last. Null where it is lost or spoilt: that costs the port, and data that were moved as root. */
+export async function lastConnection(home: DatabaseHome): Promise<Partial<PublishedConnection> | null> {
   try {
     const saved: unknown = JSON.parse(await readFile(home.connectionFile, 'utf8'));
-    if (typeof saved !== 'object' || saved === null || !('port' in saved)) return null;
-    return typeof saved.port === 'number' && Number.isInteger(saved.port) && saved.port > 0 && saved.port < 65_536 ? saved.port : null;
+    return typeof saved === 'object' ? saved : null;
   } catch {
     return null;
   }
+}
+
+/** The port that the server had last, if the file can still tell. */
+export async function lastPort(home: DatabaseHome): Promise<number | null> {
+  const port: unknown = (await lastConnection(home))?.port;
+  return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : null;
 }

@@ -15,5 +15,5 @@ export interface EmbeddedProgress {
   readonly message: string;
 }
 
-/** Told at once and once each; what it returns or throws is its own affair: it must not throw. */
+/** Hears of what takes its time. It must not throw. */
 export type OnProgress = (progress: EmbeddedProgress) => void;

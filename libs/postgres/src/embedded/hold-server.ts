@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseHome } from './database-home.ts';
 import type { OnProgress } from './embedded-progress.ts';
+import { leaveServer } from './leave-server.ts';
 import { openServer } from './open-server.ts';
 import type { OpenServer } from './open-server.ts';
 import type { Presence } from './presence.ts';
-import { serverAccount } from './server-account.ts';
-import { usableBinaries } from './server-binaries.ts';
 import { boundServerLog } from './server-log.ts';
 import { whileLocked } from './start-stop-lock.ts';
-import { stopServer } from './stop-server.ts';
 
 export interface HoldOptions {
   readonly home: DatabaseHome;
@@ -84,17 +82,6 @@ async function leave(home: DatabaseHome, presence: Presence): Promise<void> {
     await whileLocked(home, { timeoutMs: 30_000 }, () => leaveServer(home, presence));
   } finally {
     // Also where the lock was not to be had: the server stays then, and the next who uses it stops it.
-    await presence.close();
-  }
-}
-
-/** Gives up a presence, and stops the server if it was the last one. The caller holds the lock of the home. */
-export async function leaveServer(home: DatabaseHome, presence: Presence): Promise<void> {
-  try {
-    if (!(await presence.leave())) return;
-    const [binaries, account] = await Promise.all([usableBinaries(home), serverAccount(home)]);
-    await stopServer(home, binaries, { account, mode: 'fast' });
-  } finally {
     await presence.close();
   }
 }

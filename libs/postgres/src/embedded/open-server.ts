@@ -7,6 +7,7 @@ import { createDatabase } from './create-database.ts';
 import type { DatabaseHome } from './database-home.ts';
 import { EmbeddedDatabaseError } from './embedded-database-error.ts';
 import type { OnProgress } from './embedded-progress.ts';
+import { followMovedFolder } from './follow-moved-folder.ts';
 import { freePort, portIsFree } from './free-port.ts';
 import { initialiseData, readPassword, syncData } from './initialise-data.ts';
 import * as failures from './open-failures.ts';
@@ -56,6 +57,7 @@ export async function openServer(options: OpenOptions): Promise<OpenServer> {
       case 'stopped':
       case 'crashed':
         if (starts === mostStarts) throw failures.endedAgain(home);
+        if (state.kind === 'absent' && (await followMovedFolder(home, signal))) break;
         starts += 1;
         await bringUp(options, state).catch((error: unknown) => {
           if (!wasKilled(error) || starts === mostStarts) throw error;
