@@ -53,8 +53,9 @@ export interface SettleOptions {
 }
 
 const dayMs = 86_400_000;
-/** After so many turns, or jumps without time passing, something runs in circles. */
-const mostRounds = 1_000_000;
+/** After so many turns of the event loop without a pause, or so many jumps without time passing, something runs in circles. */
+const mostTurns = 100_000;
+const mostStillJumps = 10_000;
 
 export function createSimulatedClock(options: SimulatedClockOptions = {}): SimulatedClock {
   const random = seededRandom(options.seed ?? 1);
@@ -84,7 +85,7 @@ function driversOf(sleepers: Sleepers, idle: () => Promise<void>): Pick<Simulate
     const { next, time } = sleepers;
     if (next === null || next > end) return false;
     still = next > time ? 0 : still + 1;
-    if (still > mostRounds) throw new InternalError('somebody sleeps for 0 ms again and again: time does not pass');
+    if (still > mostStillJumps) throw new InternalError('somebody sleeps for 0 ms again and again: time does not pass');
     sleepers.jump(next);
     await idle();
     return true;
@@ -126,7 +127,7 @@ function driversOf(sleepers: Sleepers, idle: () => Promise<void>): Pick<Simulate
 async function untilIdle(asked: () => number, idleTurns: number): Promise<void> {
   let quiet = 0;
   for (let turn = 0; quiet < idleTurns; turn += 1) {
-    if (turn > mostRounds) throw new InternalError('the process is never idle: somebody asks the clock in every turn');
+    if (turn > mostTurns) throw new InternalError('the process is never idle: somebody asks the clock in every turn');
     const before = asked();
     await nextTurn();
     quiet = asked() === before ? quiet + 1 : 0;
