@@ -1,7 +1,47 @@
-import type { Command } from './command/command.ts';
+import type { Command, Operand, OptionSpec } from './command/command.ts';
+
+const file: Operand = { name: 'FILE', what: 'a cluster file, YAML or JSON' };
+const environment: OptionSpec = {
+  name: 'env',
+  short: 'e',
+  value: 'NAME',
+  what: 'an environment: `local` is environments/local.yml beside FILE; or the path of its file',
+};
 
 /** All commands, in the order of the help. Their code is loaded when they run. */
 export const commands: readonly Command[] = [
+  {
+    name: 'validate',
+    summary: 'Says all that is wrong with a cluster file',
+    operands: [file],
+    options: [environment],
+    details: 'Problems go to standard error, one line each: file:line:column. Exit code 2 if one of them is an error.',
+    examples: ['exo validate cluster.yml', 'exo validate cluster.yml --env local --json'],
+    load: async () => (await import('./commands/validate.ts')).validateCommand,
+  },
+  {
+    name: 'plan',
+    summary: 'Shows what a cluster file means: its graph, what each template reads, the secrets that it needs',
+    operands: [file],
+    options: [environment],
+    examples: ['exo plan cluster.yml --env local'],
+    load: async () => (await import('./commands/plan.ts')).planCommand,
+  },
+  {
+    name: 'lock',
+    summary: 'Writes FILE.lock: the version and digest of every satellite that the file uses',
+    operands: [file],
+    options: [
+      {
+        name: 'update',
+        value: 'SATELLITE',
+        valueOptional: true,
+        what: 'resolve this one anew, or all; without it, what the lock has stays as long as it can',
+      },
+    ],
+    examples: ['exo lock cluster.yml', 'exo lock cluster.yml --update exospherehost/transform'],
+    load: async () => (await import('./commands/lock.ts')).lockCommand,
+  },
   {
     name: 'eval',
     summary: 'Evaluates one expression, or a template, against contexts',

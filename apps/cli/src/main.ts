@@ -19,7 +19,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const isTerminal = (isJson ? process.stderr : process.stdout).isTTY;
   const plain = createOutput({ stdout: process.stdout, stderr: process.stderr, isJson, isColoured: isTerminal });
   try {
-    const reading = readArguments(args, commands);
+    const reading = await readArguments(args, commands);
     if (reading.kind === 'help') {
       process.stdout.write(reading.command === null ? generalHelp(commands, reading.group) : commandHelp(reading.command));
       return exitCodes.ok;

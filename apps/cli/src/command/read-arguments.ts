@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { closestWord } from './closest-word.ts';
 import type { Command, Options, OptionSpec } from './command.ts';
 import { globalOptions } from './global-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -15,13 +14,13 @@ export type Reading =
  *
  * @throws UsageError
  */
-export function readArguments(args: readonly string[], commands: readonly Command[]): Reading {
+export async function readArguments(args: readonly string[], commands: readonly Command[]): Promise<Reading> {
   const words = leadingWords(args);
   const command = findCommand(words, commands);
   if (command === null) return withoutCommand(args, words, commands);
   const rest = args.slice(command.name.split(' ').length);
   const options = [...command.options, ...globalOptions];
-  const { values, positionals } = parse(withOptionalValues(rest, options), command, options);
+  const { values, positionals } = await parse(withOptionalValues(rest, options), command, options);
   if (values['help'] === true) return { kind: 'help', command, group: null };
   return { kind: 'run', command, operands: checkOperands(positionals, command), options: optionsOf(values) };
 }
@@ -41,7 +40,7 @@ function findCommand(words: readonly string[], commands: readonly Command[]): Co
   return null;
 }
 
-function withoutCommand(args: readonly string[], words: readonly string[], commands: readonly Command[]): Reading {
+async function withoutCommand(args: readonly string[], words: readonly string[], commands: readonly Command[]): Promise<Reading> {
   const [first, second] = words[0] === 'help' ? words.slice(1) : words;
   if (words[0] === 'help') {
     const asked = findCommand(words.slice(1), commands);
@@ -55,18 +54,21 @@ function withoutCommand(args: readonly string[], words: readonly string[], comma
   const inGroup = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (inGroup.length === 0) {
     const names = [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name))];
-    throw new UsageError(`There is no command '${first}'.${didYouMean(closestWord(first, names), 'exo ')}`, 'exo --help');
+    throw new UsageError(`There is no command '${first}'.${await didYouMean(first, names, 'exo ')}`, 'exo --help');
   }
   if (second === undefined) return { kind: 'help', command: null, group: first };
   const names = inGroup.map(({ name }) => name.split(' ')[1] ?? name);
   throw new UsageError(
-    `There is no command '${first} ${second}'.${didYouMean(closestWord(second, names), `exo ${first} `)}`,
+    `There is no command '${first} ${second}'.${await didYouMean(second, names, `exo ${first} `)}`,
     `exo ${first} --help`,
   );
 }
 
-function didYouMean(word: string | null, before = ''): string {
-  return word === null ? '' : ` Did you mean '${before}${word}'?`;
+/** Loaded where it is needed: nearly no start of `exo` has a mistake in it. */
+async function didYouMean(found: string, names: readonly string[], before: string): Promise<string> {
+  const { closestName } = await import('@exosphere/cluster');
+  const name = closestName(found, names);
+  return name === undefined ? '' : ` Did you mean '${before}${name}'?`;
 }
 
 /** `--resume` alone becomes `--resume=`, where its value may be left out: parseArgs would take the next word. */
@@ -82,11 +84,11 @@ function withOptionalValues(args: readonly string[], options: readonly OptionSpe
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-function parse(
+async function parse(
   args: readonly string[],
   command: Command,
   options: readonly OptionSpec[],
-): { values: Values; positionals: readonly string[] } {
+): Promise<{ values: Values; positionals: readonly string[] }> {
   const known = Object.fromEntries(
     options.map(({ name, short, value, many }) => [
       name,
@@ -100,19 +102,16 @@ function parse(
   try {
     return parseArgs({ args: [...args], options: known, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(explain(error, options), `exo ${command.name} --help`);
+    throw new UsageError(await explain(error, options), `exo ${command.name} --help`);
   }
 }
 
-function explain(error: unknown, options: readonly OptionSpec[]): string {
+async function explain(error: unknown, options: readonly OptionSpec[]): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
-  const unknown = /^Unknown option '(--?[^']+)'/.exec(message)?.[1];
+  const unknown = /^Unknown option '--?([^']+)'/.exec(message)?.[1];
   if (unknown === undefined) return message.replace(/\n[\s\S]*$/, '');
-  const near = closestWord(
-    unknown,
-    options.map(({ name }) => `--${name}`),
-  );
-  return `There is no option '${unknown}' here.${didYouMean(near)}`;
+  const names = options.map(({ name }) => name);
+  return `There is no option '${unknown.length === 1 ? '-' : '--'}${unknown}' here.${await didYouMean(unknown, names, '--')}`;
 }
 
 function checkOperands(positionals: readonly string[], command: Command): readonly string[] {

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExosphereError } from '@exosphere/model';
+import type { SatelliteStore, StoredSatellite } from '@exosphere/runtime-isolate';
+
+/** Satellites by digest in the state folder: what a run was begun with is there for its retry, whatever became of the source. */
+export interface Artifacts extends SatelliteStore {
+  keep(satellite: StoredSatellite): Promise<void>;
+}
+
+export function openArtifacts(stateFolder: string): Artifacts {
+  const folder = join(stateFolder, 'artifacts');
+  const known = new Map<string, StoredSatellite>();
+  const pathOf = (digest: string): string => join(folder, `${digest.replace(':', '-')}.json`);
+  return {
+    manifest: (digest) => known.get(digest)?.manifest ?? null,
+    load: async (digest) => {
+      const stored = known.get(digest) ?? (await readArtifact(pathOf(digest)));
+      if (stored !== null) known.set(digest, stored);
+      return stored;
+    },
+    keep: async (satellite) => {
+      const { reference, version, digest, manifest, bundle } = satellite;
+      if (!known.has(digest)) await writeArtifact(folder, pathOf(digest), { reference, version, digest, manifest, bundle });
+      known.set(digest, satellite);
+    },
+  };
+}
+
+/** The runtime checks the digest before anything of it runs. */
+async function readArtifact(path: string): Promise<StoredSatellite | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return null; // `satellite-missing` says what to do
+  }
+  try {
+    return JSON.parse(text) as StoredSatellite; // written by writeArtifact
+  } catch (cause) {
+    throw new ExosphereError('digest-mismatch', `The file '${path}' is damaged. Delete it, then run the cluster again.`, { cause });
+  }
+}
+
+/** Written beside and renamed: two processes may keep the same satellite at the same time. */
+async function writeArtifact(folder: string, path: string, satellite: StoredSatellite): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => null)) !== null) return;
+  await mkdir(folder, { recursive: true });
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await writeFile(temporary, JSON.stringify(satellite));
+  await rename(temporary, path);
+}
