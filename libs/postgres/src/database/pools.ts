@@ -42,8 +42,13 @@ const types: NonNullable<PoolConfig['types']> = {
   },
 };
 
+/** Connections that were lost while somebody had them; the statement under way fails with it. */
+const lost = new WeakSet<ClientBase>();
+
 export function openConnections(settings: PoolSettings): Connections {
   const pool = new pg.Pool(poolConfig(settings));
+  // From its first moment: the pool listens only while it is idle, and between the two a lost connection would end the process.
+  pool.on('connect', (client) => client.on('error', () => lost.add(client)));
   pool.on('error', (cause) => settings.onWarning({ message: 'an idle connection to PostgreSQL was lost', cause }));
   return {
     query: (statement, values) => withClient(pool, (client) => send(client, statement, values)),
@@ -85,18 +90,13 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
     throw toDatabaseError(error, false);
   }
   let broken = false;
-  const onError = (): void => {
-    broken = true;
-  };
-  client.on('error', onError);
   try {
     return await work(client);
   } catch (error) {
     broken ||= leavesConnectionUnusable(error);
     throw error;
   } finally {
-    client.removeListener('error', onError);
-    client.release(broken);
+    client.release(broken || lost.has(client));
   }
 }
 

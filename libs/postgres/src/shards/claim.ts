@@ -5,7 +5,7 @@ import type { WakeUpQueue } from '../wake-ups/boss-queue.ts';
 import { leaseShards } from './lease-shards.query.ts';
 
 /** Wake-ups of shards that are gone or taken are only swept away: so often is the queue asked again for others. */
-const mostSweeps = 8;
+const mostSweeps = 100;
 
 /** Takes up to `max` shards that the queue names. Job, lease and the end of the job are one transaction: no job stays active. */
 export async function claim(connections: Connections, queue: WakeUpQueue, worker: WorkerId, max: number): Promise<readonly ClaimedShard[]> {
