@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { CellOptions } from '../link/messages.ts';
 import type { Watched } from './memory-watch.ts';
+import { residentBytes } from './resident-memory.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import type { StartOptions } from './start-process.ts';
 
@@ -66,9 +67,13 @@ export class PoolMember implements Watched {
 
   mostBytes(): number | null {
     if (this.isIdle) return null;
+    return Math.min(this.#bytesOfCells(2), this.#options.mostBytes);
+  }
+
+  #bytesOfCells(times: number): number {
     let bytes = this.#options.baseBytes;
-    for (const { owner } of this.#cells.values()) bytes += 2 * owner.satellite.memoryMiB * 2 ** 20;
-    return Math.min(bytes, this.#options.mostBytes);
+    for (const { owner } of this.#cells.values()) bytes += times * owner.satellite.memoryMiB * 2 ** 20;
+    return bytes;
   }
 
   exceeded(found: number, most: number): void {
@@ -110,9 +115,14 @@ export class PoolMember implements Watched {
     this.rest();
   }
 
-  /** An idle process ends after a while. */
+  /**
+   * An idle process ends after a while. It ends at once where it still holds the memory of work that is over: the next one would be
+   * blamed for it.
+   */
   rest(): void {
-    if (!this.isIdle || this.#idle !== null) return;
+    if (!this.isIdle || !this.process.alive) return;
+    if ((residentBytes(this.pid) ?? 0) > this.#bytesOfCells(1)) this.end('The process still held the memory of work that is over.');
+    if (this.#idle !== null) return;
     this.#idle = setTimeout(() => this.end('The process was idle.'), this.#options.idleMs).unref();
   }
 

@@ -76,15 +76,20 @@ async function* abortable(
   signal: GuestAbortSignal,
   id: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { aborted, stop } = onAbort(signal, id);
+  // Also while nobody reads.
+  const tellHost = (): void => tell({ name: 'fetch-abort', id });
+  signal.addEventListener('abort', tellHost);
   try {
     for (;;) {
-      const next = await Promise.race([chunks.next(), aborted]);
+      signal.throwIfAborted();
+      // A promise of its own for each chunk: one for all of them would hold on to every chunk that it was raced with.
+      const { aborted, stop } = onAbort(signal, id);
+      const next = await Promise.race([chunks.next(), aborted]).finally(stop);
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    stop();
+    signal.removeEventListener('abort', tellHost);
     void chunks.return(undefined);
   }
 }
