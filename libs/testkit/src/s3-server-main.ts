@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { S3AccessKey, S3ServerAnswer, S3ServerQuestion, StoredS3Object } from './s3-server-messages.ts';
 
@@ -57,7 +58,9 @@ async function answer(question: S3ServerQuestion): Promise<unknown> {
     case 'put': {
       const { content, contentType, metadata } = question.object;
       const named = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]));
-      await store.putObject(new S3Object(question.bucket, question.key, Buffer.from(content), { 'content-type': contentType, ...named }));
+      // A stream: s3rver does not wait until a buffer is written.
+      const whole = Readable.from([Buffer.from(content)]);
+      await store.putObject(new S3Object(question.bucket, question.key, whole, { 'content-type': contentType, ...named }));
       return null;
     }
     case 'get': {

@@ -33,6 +33,6 @@ declare module '@20minutes/s3rver/lib/models/account.js' {
 }
 
 declare module '@20minutes/s3rver/lib/models/object.js' {
-  const S3Object: new (bucket: string, key: string, content: Buffer, metadata: Readonly<Record<string, string>>) => object;
+  const S3Object: new (bucket: string, key: string, content: AsyncIterable<Buffer>, metadata: Readonly<Record<string, string>>) => object;
   export = S3Object;
 }
