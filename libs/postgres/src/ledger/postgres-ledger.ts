@@ -1,5 +1,6 @@
-import type { Ledger, LogReader, RunReader } from '@exosphere/ports';
+import type { BlobRegister, Ledger, LogReader, RunReader } from '@exosphere/ports';
 import type { ClientConfig } from 'pg';
+import { recordBlob } from '../blobs/record-blob.query.ts';
 import { commitLanes, countSlots } from '../commit/commit-lanes.ts';
 import { commit } from '../commit/commit.ts';
 import type { Connections, OnWarning } from '../database/pools.ts';
@@ -33,7 +34,7 @@ import { listenForWork } from '../wake-ups/listen-for-work.ts';
 import type { WorkSignal } from '../wake-ups/work-signal.ts';
 
 /** A ledger with its connections. */
-export interface PostgresLedger extends Ledger, RunReader, LogReader {
+export interface PostgresLedger extends Ledger, RunReader, LogReader, BlobRegister {
   /** Ends pg-boss and all connections; what is under way ends first. */
   close(): Promise<void>;
 }
@@ -61,6 +62,7 @@ export function postgresLedger(parts: LedgerParts): PostgresLedger {
     ...readMethods(parts.reads),
     ...peopleMethods(parts.people),
     ...logMethods(parts),
+    recordBlob: (project, blob) => recordBlob(parts.commits, project, blob),
     listen: (onWork, { signal: until }) => listenForWork(parts.listening, onWork, { signal: until, onWarning: parts.onWarning }),
     close: async () => {
       signal.close();
