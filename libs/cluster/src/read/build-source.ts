@@ -12,6 +12,8 @@ interface Built {
   readonly node: SourceNode;
   readonly size: number;
   readonly height: number;
+  /** It stands for an alias that could not be resolved, which is reported. */
+  readonly missing: boolean;
 }
 
 interface Builder {
@@ -72,7 +74,7 @@ function aliased(builder: Builder, anchor: string, { span, depth }: { span: Span
       );
     }
   }
-  return leaf(nothingAt(span));
+  return { ...leaf(nothingAt(span)), missing: true };
 }
 
 function listOf(builder: Builder, list: YAMLSeq, { depth, shared }: Context): Built {
@@ -88,13 +90,15 @@ function mapOf(builder: Builder, map: YAMLMap, { depth, shared }: Context): Buil
   for (const pair of map.items) {
     const key = keyOf(builder, pair, depth);
     if (key === null) continue;
-    const value = build(builder, pair.value ?? null, { depth: depth + 1, shared });
-    built.push(value);
-    if (own.has(key.key))
+    // What a merge key names comes one level up.
+    const value = build(builder, pair.value ?? null, { depth: key.merge ? depth : depth + 1, shared });
+    built.push(key.merge ? { ...value, height: Math.max(value.height - 1, 0) } : value);
+    const name = key.merge ? mergeName : key.key;
+    if (own.has(name))
       builder.report.error('duplicate-key', placeOf(key.keySpan), `The key '${key.key}' is given twice.`, { found: key.key });
-    else if (key.merge) for (const source of mergeSources(builder, value.node)) merged.push({ at: entries.length, map: source });
+    else if (key.merge) for (const source of mergeSources(builder, value)) merged.push({ at: entries.length, map: source });
     else entries.push({ key: key.key, keySpan: key.keySpan, value: pair.value === null ? nothingAt(endOf(key.keySpan)) : value.node });
-    own.add(key.key);
+    own.add(name);
   }
   return collection({ kind: 'map', entries: withMerged(entries, merged), ...spanOf(map) }, built);
 }
@@ -120,7 +124,11 @@ function withMerged(
   return result;
 }
 
-function mergeSources(builder: Builder, value: SourceNode): readonly SourceMap[] {
+/** No text of a key: a quoted '<<' is a key like any other. */
+const mergeName = '\u0000<<';
+
+function mergeSources(builder: Builder, { node: value, missing }: Built): readonly SourceMap[] {
+  if (missing) return [];
   const sources = value.kind === 'list' ? value.items : [value];
   const maps = sources.filter((source) => source.kind === 'map');
   if (maps.length < sources.length) {
@@ -171,11 +179,12 @@ function collection(node: SourceNode, parts: readonly Built[]): Built {
     node,
     size: parts.reduce((sum, { size }) => sum + size, 1),
     height: parts.reduce((most, { height }) => Math.max(most, height), 0) + 1,
+    missing: false,
   };
 }
 
 function leaf(node: SourceNode): Built {
-  return { node, size: 1, height: 0 };
+  return { node, size: 1, height: 0, missing: false };
 }
 
 function nothingAt(span: Span): SourceScalar {

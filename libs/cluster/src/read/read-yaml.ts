@@ -55,5 +55,5 @@ function codeOf(fault: YAMLError): 'yaml-tag' | 'several-documents' | 'yaml-synt
 function messageOf(fault: YAMLError): string {
   if (fault.code === 'TAG_RESOLVE_FAILED') return `${fault.message}: only the tags of YAML's core schema are read. Leave the tag out.`;
   if (fault.code === 'MULTIPLE_DOCS') return 'A second document begins here. A file has one: put the others into files of their own.';
-  return `This is no YAML: ${fault.message}`;
+  return `This is no YAML: ${fault.message}.`;
 }
