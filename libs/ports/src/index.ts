@@ -1,4 +1,4 @@
-export type { BlobStore, FileValue } from './blobs.ts';
+export type { BlobRegister, BlobStore, FileValue } from './blobs.ts';
 export type { Clock } from './clock.ts';
 export type { ExecutionsAt, Lease, LeaseNews, Ledger, ListLimits, ListScope, Reopening } from './ledger.ts';
 export type {

@@ -13,4 +13,8 @@ export { DatabaseUnavailableError } from './database/database-error.ts';
 export type { OnWarning } from './database/pools.ts';
 export { connectLedger } from './ledger/connect-ledger.ts';
 export type { ConnectOptions } from './ledger/connect-ledger.ts';
+export type { HeldQueue, HoldQueueOptions } from './queues/hold-queue.ts';
+export { holdQueue } from './queues/hold-queue.ts';
+export type { RunQueue } from './queues/read-run-queues.ts';
+export { readRunQueues } from './queues/read-run-queues.ts';
 export type { PostgresLedger } from './ledger/postgres-ledger.ts';

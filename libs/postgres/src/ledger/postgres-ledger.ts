@@ -29,12 +29,15 @@ import { releaseShards } from '../shards/release-shards.ts';
 import { renewLeases } from '../shards/renew-leases.query.ts';
 import { splitShard } from '../shards/split-shard.ts';
 import { wakeDue } from '../shards/wake-due.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 import type { WakeUpQueue } from '../wake-ups/boss-queue.ts';
 import { listenForWork } from '../wake-ups/listen-for-work.ts';
 import type { WorkSignal } from '../wake-ups/work-signal.ts';
 
 /** A ledger with its connections. */
 export interface PostgresLedger extends Ledger, RunReader, LogReader, BlobRegister {
+  /** Does at once what is otherwise done every minute by one process for all: partitions ahead, pg-boss' maintenance, old runs forgotten. */
+  upkeep(): Promise<void>;
   /** Ends pg-boss and all connections; what is under way ends first. */
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export interface LedgerParts {
   readonly queue: WakeUpQueue;
   readonly partitions: Partitions;
   readonly signal: WorkSignal;
+  readonly upkeeping: Upkeep;
   readonly listening: ClientConfig;
   readonly onWarning: OnWarning;
 }
@@ -64,8 +68,10 @@ export function postgresLedger(parts: LedgerParts): PostgresLedger {
     ...logMethods(parts),
     recordBlob: (project, blob) => recordBlob(parts.commits, project, blob),
     listen: (onWork, { signal: until }) => listenForWork(parts.listening, onWork, { signal: until, onWarning: parts.onWarning }),
+    upkeep: () => parts.upkeeping.now(),
     close: async () => {
       signal.close();
+      await parts.upkeeping.close();
       await queue.close();
       await Promise.all([parts.commits, parts.leases, parts.reads, parts.people, parts.upkeep].map((connections) => connections.close()));
     },
@@ -94,7 +100,7 @@ function runMethods({ commits: connections, queue, partitions, signal }: LedgerP
 
 type ShardMethods = 'claim' | 'claimThese' | 'renew' | 'release' | 'split' | 'commit' | 'wakeDue';
 
-function shardMethods({ commits: connections, leases, queue, signal, onWarning }: LedgerParts): Pick<Ledger, ShardMethods> {
+function shardMethods({ commits: connections, leases, queue, signal, upkeeping, onWarning }: LedgerParts): Pick<Ledger, ShardMethods> {
   const lanes = commitLanes();
   return {
     claim: (worker, { max }) => claim(connections, queue, worker, max),
@@ -117,6 +123,7 @@ function shardMethods({ commits: connections, leases, queue, signal, onWarning }
       return outcome;
     },
     wakeDue: async () => {
+      upkeeping.tick();
       const { woken, nextDueAt } = await wakeDue(connections, queue);
       if (woken > 0) signal.raise();
       return { woken, nextDueAt };
