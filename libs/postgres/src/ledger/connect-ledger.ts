@@ -5,6 +5,7 @@ import type { Connections, OnWarning, PoolSettings } from '../database/pools.ts'
 import { openConnections, poolConfig } from '../database/pools.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { partitionsOf } from '../runs/partitions.ts';
+import { upkeepOf } from '../upkeep/upkeep.ts';
 import { openQueue } from '../wake-ups/boss-queue.ts';
 import { workSignal } from '../wake-ups/work-signal.ts';
 import type { PostgresLedger } from './postgres-ledger.ts';
@@ -54,7 +55,8 @@ export async function connectLedger(options: ConnectOptions): Promise<PostgresLe
     await partitions.ensureAhead();
     const queue = await openQueue(pools.upkeep, options.queue ?? 'work', onWarning);
     const signal = workSignal(pools.leases, onWarning);
-    return postgresLedger({ ...pools, queue, partitions, signal, listening, onWarning });
+    const upkeeping = upkeepOf({ connections: pools.upkeep, partitions, queue, onWarning });
+    return postgresLedger({ ...pools, queue, partitions, signal, upkeeping, listening, onWarning });
   } catch (error) {
     await closeAll(Object.values(pools));
     throw error;
