@@ -1,1 +1,1 @@
-export {};
+export { jsonpath } from './jsonpath.ts';
