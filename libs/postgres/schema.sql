@@ -311,6 +311,8 @@ CREATE INDEX shard_by_run ON exosphere.shard USING btree (run);
 
 CREATE INDEX shard_delayed ON exosphere.shard USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX shard_limited ON exosphere.shard USING btree (run, limit_step) WHERE (limit_step IS NOT NULL);
+
 CREATE INDEX shard_to_look_at ON exosphere.shard USING btree (look_at);
 
 CREATE OR REPLACE FUNCTION exosphere.add_shards(p_id uuid, s_id uuid[], s_run uuid[], s_members text[], s_size integer[], s_due_at timestamp with time zone[], s_priority bigint[], s_limit_step integer[], s_limit_max integer[], s_losses integer[], s_keep boolean[], g_run uuid[], g_step integer[], g_path text[], g_origin integer[], g_key_round integer[], g_initial integer[], g_open integer[], g_tally text[], g_branch text[], g_always boolean[], g_late integer[], OUT added boolean, OUT fired uuid[])
