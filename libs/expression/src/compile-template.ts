@@ -14,6 +14,7 @@ export interface CompiledPlaceholder extends Placeholder {
   readonly expression: Expression;
 }
 
+/** A string scalar with its expressions compiled; `placeholders` lists them in the order of the text. */
 export type CompiledTemplate = Template<CompiledPlaceholder> & { readonly placeholders: readonly CompiledPlaceholder[] };
 
 /** What the two kinds of placeholder are evaluated against. */

@@ -1,6 +1,7 @@
 import { childrenOf } from './ast.ts';
 import type { Node } from './ast.ts';
 
+/** One access on a context: what is known of it without data. */
 export type PathSegment =
   /** `.name` or `['name']`. */
   | { readonly kind: 'key'; readonly name: string }

@@ -29,6 +29,7 @@ export function isPrimitive(value: Value): value is null | boolean | number | st
   return typeof value !== 'object' || value === null;
 }
 
+/** The kind of a value; what JSON does not know counts as null. */
 export function kindOf(value: Value): ValueKind {
   switch (typeof value) {
     case 'string':
