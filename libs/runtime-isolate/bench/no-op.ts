@@ -48,8 +48,8 @@ const contexts: number[] = [];
 for (let run = 0; run < 100; run += 1) contexts.push(await timed(() => world.call(noOp, { inputs: [{ n: 1 }] }, { run: `run-${run}` })));
 await world.close();
 
-console.log(`cores                               ${availableParallelism()}`);
-console.log(`first sandbox process               ${started.toFixed(0)} ms`);
-console.log(`no-op requests, ${size} in a call, ${atOnce} calls at once   ${Math.round(median(rates)).toLocaleString('en')}/s`);
-console.log(`one request alone, warm context     ${median(single).toFixed(2)} ms`);
-console.log(`open, one request, close            ${median(contexts).toFixed(2)} ms`);
+process.stdout.write(`cores                               ${availableParallelism()}\n`);
+process.stdout.write(`first sandbox process               ${started.toFixed(0)} ms\n`);
+process.stdout.write(`no-op requests, ${size} in a call, ${atOnce} calls at once   ${Math.round(median(rates)).toLocaleString('en')}/s\n`);
+process.stdout.write(`one request alone, warm context     ${median(single).toFixed(2)} ms\n`);
+process.stdout.write(`open, one request, close            ${median(contexts).toFixed(2)} ms\n`);

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { residentBytes } from './process/resident-memory.ts';
+import { startProcess } from './process/start-process.ts';
 import type { IsolateWorld } from './testing/isolate-world.ts';
 import { callOpen, createIsolateWorld, objectsOf } from './testing/isolate-world.ts';
 
@@ -95,7 +97,7 @@ describe('a hostile satellite', () => {
     const hogs = [
       'const a = []; for (;;) { a.push("x".repeat(1e7) + a.length); a.at(-1).charCodeAt(5); await 0; }',
       'const a = []; for (let i = 0; i < 200; i += 1) { a.push(new ArrayBuffer(1e7)); new Uint8Array(a.at(-1)).fill(1); await 0; }',
-      'const a = []; for (;;) a.push(structuredClone(new Array(1e5).fill("abc")))',
+      'const a = []; for (;;) a.push(Array.from({ length: 1e5 }, (_, n) => "abc" + n + a.length))',
       'const a = []; for (let i = 0; i < 1e6; i += 1) a.push(new TextEncoder().encode("x".repeat(1e6)))',
       'const u = []; for (;;) u.push(new URL("https://a.example/" + "x".repeat(1e5)))',
     ];
@@ -170,11 +172,28 @@ describe('sandbox processes', () => {
     await world.close();
   });
 
+  it('may read their own code alone, and start nothing', async () => {
+    const main = join(import.meta.dirname, 'testing/permission-probe.ts');
+    const child = startProcess({ node: process.execPath }, main);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(JSON.parse(said)).toEqual({
+      environment: {},
+      'read /etc/passwd': 'ERR_ACCESS_DENIED',
+      'read the home folder': 'ERR_ACCESS_DENIED',
+      'write a file': 'ERR_ACCESS_DENIED',
+      'start a process': 'ERR_ACCESS_DENIED',
+      'start a thread': 'ERR_ACCESS_DENIED',
+    });
+  });
+
   it('serve one project at a time', { timeout: 30_000 }, async () => {
     const world = createIsolateWorld({ limits: { processes: 1 } });
     const a = await world.open(trivial, { project: 'a' });
     await callOpen(a);
     const [first] = sandboxes();
+    expect(readFileSync(`/proc/${first}/limits`, 'utf8')).toMatch(/Max core file size +0 +0/);
     const b = await world.open(trivial, { project: 'b' });
     await callOpen(b);
     expect(sandboxes()).not.toContain(first);

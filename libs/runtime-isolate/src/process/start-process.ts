@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ownModule } from '../own-module.ts';
+import { readableFolders } from './readable-folders.ts';
 
 /** How a sandbox process is started. */
 export interface StartOptions {
@@ -12,12 +13,22 @@ export interface StartOptions {
   readonly nodeArguments?: readonly string[];
 }
 
-export const nodeArguments: readonly string[] = [
+const nodeArguments: readonly string[] = [
   '--no-node-snapshot', // isolated-vm crashes with Node's own snapshot
   '--disable-proto=delete',
   '--max-old-space-size=256', // of the process's own heap; isolates have limits of their own
   '--disable-warning=ExperimentalWarning',
+  '--disable-warning=SecurityWarning', // of --allow-addons: isolated-vm is one
+  '--permission',
+  '--allow-addons',
 ];
+
+let known: readonly string[] | null = null;
+
+function allArguments(): readonly string[] {
+  known ??= [...nodeArguments, ...readableFolders().map((folder) => `--allow-fs-read=${folder}`)];
+  return known;
+}
 
 const prlimit = '/usr/bin/prlimit';
 
@@ -36,9 +47,8 @@ function preferToEnd(pid: number): void {
 }
 
 /** Starts the process: no environment, no standard input or output, a pipe at file descriptor 3. */
-export function startProcess(options: StartOptions): ChildProcess {
-  const main = fileURLToPath(ownModule('./sandbox/sandbox-main'));
-  const [command, args] = limited(options.node, [...(options.nodeArguments ?? nodeArguments), main]);
+export function startProcess(options: StartOptions, main = fileURLToPath(ownModule('./sandbox/sandbox-main'))): ChildProcess {
+  const [command, args] = limited(options.node, [...(options.nodeArguments ?? allArguments()), main]);
   const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: false });
   if (child.pid !== undefined) preferToEnd(child.pid);
   return child;

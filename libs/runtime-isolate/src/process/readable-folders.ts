@@ -1,0 +1,26 @@
+import { findPackageJSON } from 'node:module';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InternalError } from '@exosphere/model';
+
+function packageFile(name: string, from: string | URL): string {
+  const found = findPackageJSON(name, from);
+  if (found === undefined) throw new InternalError(`the package '${name}' is not installed`);
+  return found;
+}
+
+/**
+ * What a sandbox process may read: the packages that it is made of. Everything else of the file system, other processes and threads
+ * are closed to it by Node's permission model. That stops JavaScript that got out of its isolate, not machine code.
+ */
+export function readableFolders(): readonly string[] {
+  const isolatedVm = packageFile('isolated-vm', import.meta.url);
+  const packages = [
+    packageFile('.', import.meta.url),
+    isolatedVm,
+    packageFile('node-gyp-build', pathToFileURL(isolatedVm)),
+    packageFile('undici', import.meta.url),
+    packageFile('ipaddr.js', import.meta.url),
+  ];
+  return [...packages.map((file) => `${dirname(file)}/`), '/etc/alpine-release']; // node-gyp-build looks which libc this is
+}
