@@ -1,9 +1,9 @@
 import { refuseLateError } from './late-error.ts';
 import type { S3Place } from './s3-url.ts';
 import { elementText } from './s3-xml.ts';
-import type { S3Request } from './send-request.ts';
+import type { S3Sender } from './send-request.ts';
 
-type Send = (request: S3Request) => Promise<Response>;
+type Send = S3Sender['send'];
 type Target = Required<S3Place>;
 
 /** S3 wants at least 5 MiB for each part but the last; 10,000 parts make 78 GiB. */
@@ -24,7 +24,7 @@ export async function upload(
     return;
   }
   const query = { uploads: '' };
-  const started = await (await send({ ...target, method: 'POST', action: 'Writing', query, headers })).text();
+  const started = (await send({ ...target, method: 'POST', action: 'Writing', query, headers })).text;
   const uploadId = elementText(started, 'UploadId') ?? '';
   try {
     await sendParts(send, target, uploadId, joined([first.value as Uint8Array<ArrayBuffer>, second.value], parts)); // there is a second, so there is a first
@@ -39,20 +39,23 @@ async function sendParts(send: Send, target: Target, uploadId: string, parts: As
   const listed: string[] = [];
   for await (const body of parts) {
     const partNumber = String(listed.length + 1);
-    const response = await send({ ...target, method: 'PUT', action: 'Writing', query: { partNumber, uploadId }, body });
-    listed.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${response.headers.get('etag') ?? ''}</ETag></Part>`);
+    const { headers } = await send({ ...target, method: 'PUT', action: 'Writing', query: { partNumber, uploadId }, body });
+    listed.push(`<Part><PartNumber>${partNumber}</PartNumber><ETag>${headers.get('etag') ?? ''}</ETag></Part>`);
   }
   const manifest = `<CompleteMultipartUpload>${listed.join('')}</CompleteMultipartUpload>`;
   const body = new TextEncoder().encode(manifest);
   const headers = { 'content-type': 'application/xml' };
   const finished = await send({ ...target, method: 'POST', action: 'Writing', query: { uploadId }, headers, body });
-  refuseLateError(await finished.text(), target);
+  refuseLateError(finished.text, target);
 }
 
-/** Cuts a stream into parts of exactly {@link partSize}, the last one shorter. */
+/**
+ * Cuts a stream into parts of exactly {@link partSize}, the last one shorter. There are two buffers for all parts: one is overwritten
+ * when the part after the next is asked for. (A buffer for each was seen to be garbage faster than it was collected.)
+ */
 async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
   const reader = body.getReader();
-  let part = new Uint8Array(partSize);
+  let [part, other] = [new Uint8Array(partSize), new Uint8Array(0)];
   let filled = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -64,7 +67,7 @@ async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8A
       rest = rest.subarray(taken.length);
       if (filled < partSize) continue;
       yield part;
-      part = new Uint8Array(partSize);
+      [part, other] = [other.length === 0 ? new Uint8Array(partSize) : other, part];
       filled = 0;
     }
   }

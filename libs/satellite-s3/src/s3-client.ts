@@ -66,23 +66,25 @@ export function openS3(options: S3Options): S3Client {
 
   return {
     list: (bucket, listing) =>
-      listPages(async (query) => (await send({ bucket, method: 'GET', action: 'Listing', query })).text(), bucket, listing),
+      listPages(async (query) => (await send({ bucket, method: 'GET', action: 'Listing', query })).text, bucket, listing),
     get: async (object) => {
       const response = await find('GET', object);
       return response === null ? null : { info: infoOf(response), body: response.body ?? noBytes() };
     },
     head: async (object) => {
       const response = await find('HEAD', object);
+      await response?.text();
       return response === null ? null : infoOf(response);
     },
     put: (object, body, stored) => upload(send, object, body, headersOf(stored)),
     copy: async (from, to, stored) => {
       const headers = { ...headersOf(stored), 'x-amz-copy-source': pathOf(from), 'x-amz-metadata-directive': 'REPLACE' };
-      refuseLateError(await (await send({ ...to, method: 'PUT', action: `Copying from ${uriOf(from)}`, headers })).text(), to);
+      refuseLateError((await send({ ...to, method: 'PUT', action: `Copying from ${uriOf(from)}`, headers })).text, to);
     },
     remove: async (object) => {
       const answer = await ask({ ...object, method: 'DELETE', action: 'Deleting' });
-      if (answer.kind === 'refused' && !isMissingObject(answer.refusal)) throw failureOf(answer.refusal, object, 'Deleting');
+      if (answer.kind === 'response') await answer.response.text();
+      else if (!isMissingObject(answer.refusal)) throw failureOf(answer.refusal, object, 'Deleting');
     },
   };
 }

@@ -32,9 +32,9 @@ export type S3Answer =
 
 /** Sends signed requests to one S3 and remembers in which region a bucket turned out to be. */
 export interface S3Sender {
-  /** Fails with a `SatelliteFailure` that names bucket and key. */
-  send(request: S3Request): Promise<Response>;
-  /** The same, but a refusal is an answer. */
+  /** Reads the whole answer; an answer that is not read would stay open. Fails with a `SatelliteFailure` that names bucket and key. */
+  send(request: S3Request): Promise<{ readonly headers: Headers; readonly text: string }>;
+  /** A refusal is an answer, and a response is not read yet. */
   ask(request: S3Request): Promise<S3Answer>;
 }
 
@@ -49,10 +49,10 @@ export function createSender(options: S3Options): S3Sender {
     return sendOnce(request, answer.region, options);
   };
 
-  const send = async (request: S3Request): Promise<Response> => {
+  const send: S3Sender['send'] = async (request) => {
     const answer = await ask(request);
     if (answer.kind === 'refused') throw failureOf(answer.refusal, request, request.action);
-    return answer.response;
+    return { headers: answer.response.headers, text: await answer.response.text() };
   };
 
   return { ask, send };
