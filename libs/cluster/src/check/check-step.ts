@@ -58,14 +58,29 @@ interface Checking {
 
 function checkConfig(step: Linked, config: Found<SourceMap> | undefined, { resolved, viewer }: Checking): TemplateNode {
   const start = step.source.value.uses?.start ?? step.source.start;
-  if (config !== undefined && resolved?.kind === 'cluster') {
-    const message = `A cluster as a step has no config. Give step '${step.identifier}' an input: it becomes the inputs of the inner run.`;
-    viewer.file.report.error('key-not-here', config, message);
-  }
+  if (config !== undefined && resolved !== null) refuseConfigKeys(step, config, { resolved, viewer });
   const nothing: SourceMap = { kind: 'map', entries: [], start, end: start };
   const node = config === undefined ? nothing : withoutKey(config.value, 'secrets');
   const place = config ?? { start, at: join(step.source.at, 'config') };
   return checkValue(node, place, { schema: resolved?.config ?? openSchema, viewer, what: `The config of step '${step.identifier}'` });
+}
+
+/** A cluster has no config, and a configured satellite has set some of its own. */
+function refuseConfigKeys(
+  step: Linked,
+  config: Found<SourceMap>,
+  { resolved, viewer }: { readonly resolved: Resolved; readonly viewer: Viewer },
+): void {
+  const { report } = viewer.file;
+  if (resolved.kind === 'cluster') {
+    const message = `A cluster as a step has no config. Give step '${step.identifier}' an input: it becomes the inputs of the inner run.`;
+    report.error('key-not-here', config, message);
+  }
+  for (const { key, keySpan } of config.value.entries) {
+    if (!resolved.preset.includes(key)) continue;
+    const message = `'${resolved.locked.reference}' sets '${key}' itself, so a step may not. Leave it out, or use the satellite that it is made of.`;
+    report.error('key-not-here', { start: keySpan.start, at: join(config.at, key) }, message, { found: key });
+  }
 }
 
 function checkInput(step: Linked, input: Found<SourceNode>, { resolved, viewer }: Checking): TemplateNode {

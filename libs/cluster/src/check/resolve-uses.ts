@@ -20,6 +20,8 @@ export interface Resolved {
   readonly locked: LockedSatellite;
   readonly config: JsonObject;
   readonly input: JsonObject;
+  /** Config keys that are set in advance: a step may not set them. */
+  readonly preset: readonly string[];
   /** The keys that `secrets` may set. */
   readonly secrets: readonly string[];
   /** Time limit of one attempt by its manifest (or of a whole run, for a cluster). */
@@ -71,6 +73,7 @@ function fromSatellite(
     locked: { reference, version, digest, cardinality, text, key },
     config: manifest.config,
     input: manifest.input,
+    preset: Object.keys(manifest.preset),
     secrets: manifest.secrets,
     timeoutMs: manifest.timeoutMs,
     kind: 'satellite',
@@ -108,6 +111,7 @@ function fromCluster(uses: Found<string>, identifier: string, resolving: Resolvi
     },
     config: {},
     input: inputSchema(cluster.inputs),
+    preset: [],
     secrets: [],
     timeoutMs: cluster.slaMs,
     kind: 'cluster',

@@ -6,7 +6,9 @@ import { catalog } from '../testing/catalog.ts';
 function seen(steps: string, template: string): readonly string[] {
   const text = `version: 0.0.1b\ncluster:\n  identifier: test/sight\n  sla: 6h\n  trigger: api-call\n  satellites:\n${steps}\n      input: { x: "${template}" }\n`;
   const { plan, diagnostics } = readCluster(text, { file: null, catalog });
-  const codes = diagnostics.filter(({ code }) => code !== 'redundant-need').map(({ code, found }) => `${code} ${String(found)}`);
+  const codes = diagnostics
+    .filter(({ code }) => code !== 'redundant-need')
+    .map(({ code, found }) => `${code} ${typeof found === 'string' ? found : ''}`);
   const reads = plan?.steps.at(-1)?.reads.map(({ step, as, attributes }) => `${step} ${as} ${attributes.join(',')}`) ?? [];
   return [...codes, ...reads];
 }

@@ -170,8 +170,22 @@ function scalarOf(scalar: Scalar, { report, shared }: { report: Report; shared: 
     report.error('bad-number', placeOf(span), `${raw} is no number that JSON has. Quote it, if it is a text.`, { found: raw });
     return { ...common, value: null };
   }
+  if (typeof value === 'string' && !isStorable(value)) refuseText(span, report);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return { ...common, value };
   return { ...common, value: null };
+}
+
+/** An escape can make what no database keeps as text: NUL, or half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function refuseText(span: Span, report: Report): void {
+  report.error(
+    'control-character',
+    placeOf(span),
+    'An escape in this text gives NUL, or half of a surrogate pair, which no text may hold.',
+  );
 }
 
 function collection(node: SourceNode, parts: readonly Built[]): Built {

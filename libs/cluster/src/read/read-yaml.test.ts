@@ -105,6 +105,9 @@ describe('YML-06 nothing is lost without a word', () => {
     ['bytes that are not UTF-8', 'a: \ufffdx\n', '1:4 bad-encoding'],
     ['half a surrogate pair', 'a: \ud83d\n', '1:4 bad-encoding'],
     ['a control character', 'a: \u0007\n', '1:4 control-character'],
+    ['NUL by an escape', 'a: "x\\0"\n', '1:4 control-character'],
+    ['half a surrogate pair by an escape', 'a: "\\ud800"\n', '1:4 control-character'],
+    ['NUL in a key', '"\\0": 1\n', '1:1 control-character'],
     ['infinity', 'a: .inf\n', '1:4 bad-number'],
     ['a list as a key', '? [a]\n: 1\n', '1:3 bad-key'],
   ])('%s is refused', ([, text, problem]) => {

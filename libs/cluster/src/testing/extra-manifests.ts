@@ -40,10 +40,22 @@ const particulars: Readonly<Record<string, JsonObject>> = {
   },
 };
 
+/** A satellite that sets a part of its config itself. */
+const configured: SatelliteManifest = {
+  ...manifest('preset', { config: {}, input: {}, output: { cardinality: 'one' } }),
+  kind: 'configured',
+  preset: { model: 'small' },
+};
+
 /** Test satellites with schemas that refuse things, beside those of the worked examples. */
-export const extraManifests: readonly SatelliteManifest[] = Object.entries(particulars).map(([name, own]) => {
+export const extraManifests: readonly SatelliteManifest[] = [
+  ...Object.entries(particulars).map(([name, own]) => manifest(name, own)),
+  configured,
+];
+
+function manifest(name: string, own: JsonObject): SatelliteManifest {
   const read = manifestFrom({ manifest: 1, identifier: `satellite/test/${name}`, runtime: { isolate: {} }, ...own });
   if ('violations' in read) throw new InternalError(`the manifest of ${name} is wrong: ${JSON.stringify(read.violations)}`);
   if (isConfigured(read.manifest)) throw new InternalError(`the manifest of ${name} has no code`);
   return read.manifest;
-});
+}
