@@ -4,7 +4,7 @@ import { startReceiver } from '@exosphere/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import sendLogs from './index.ts';
 
-const config = { 'account-id': '42', 'api-key': 'ingest-key', 'application-id': 'app' };
+const config = { 'account-id': '42', 'api-key': 'ingest-key', 'application-id': '77' };
 const records = (['debug', 'info', 'error'] as const).map((level) => ({
   time: '2025-01-31T10:00:00Z',
   level,
@@ -40,7 +40,7 @@ describe('send-logs-to-new-relic', () => {
     expect(error).toBeNull();
     expect(objects).toEqual([{ sent: 2, requests: 1 }]);
     const [batch] = JSON.parse(receiver.requests[0]!.body);
-    expect(batch.common.attributes).toMatchObject({ 'account.id': '42', 'entity.guid': 'app' });
+    expect(batch.common.attributes).toMatchObject({ 'account.id': '42', 'application.id': '77', appId: 77 });
     expect(batch.logs.map(({ message }: { message: string }) => message)).toEqual(['a info', 'a error']);
   });
 

@@ -17,7 +17,7 @@ const hosts = { us: 'log-api.newrelic.com', eu: 'log-api.eu.newrelic.com', fedra
 export default defineSatellite<Config, { readonly records: readonly LogRecord[] }>({
   async run({ config, input }, context) {
     const wanted = input.records.filter((record) => isAtLeast(record, config['log-level'] ?? 'info'));
-    const common = { 'service.name': 'exosphere', 'account.id': config['account-id'], 'entity.guid': config['application-id'] };
+    const common = commonAttributes(config);
     const requests = payloads(wanted.map(newRelicLog), common);
     for (const { body } of requests) {
       const answer = await exchange(`https://${hosts[config.region ?? 'us']}/log/v1`, {
@@ -33,3 +33,9 @@ export default defineSatellite<Config, { readonly records: readonly LogRecord[] 
     return [{ sent: wanted.length, requests: requests.length }];
   },
 });
+
+/** `appId` links logs to an APM application; New Relic wants an integer there. */
+function commonAttributes({ 'account-id': account, 'application-id': application }: Config): Readonly<Record<string, string | number>> {
+  const link = /^\d{1,15}$/.test(application) ? { appId: Number(application) } : {};
+  return { 'service.name': 'exosphere', 'account.id': account, 'application.id': application, ...link };
+}

@@ -12,7 +12,7 @@ const largestPayload = 950_000;
 const longestMessage = 500_000;
 
 /** Packs logs into as few requests as their size allows, in order. */
-export function payloads(logs: readonly NewRelicLog[], common: Readonly<Record<string, string>>): readonly Payload[] {
+export function payloads(logs: readonly NewRelicLog[], common: Readonly<Record<string, string | number>>): readonly Payload[] {
   const head = `[{"common":{"attributes":${JSON.stringify(common)}},"logs":[`;
   const size = new TextEncoder();
   const packed: Payload[] = [];
