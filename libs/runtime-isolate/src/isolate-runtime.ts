@@ -63,6 +63,13 @@ export interface IsolateRuntime extends SatelliteRuntime {
   ready(): Promise<void>;
 }
 
+/**
+ * The runtime for satellites of the kind `isolate`.
+ *
+ * @example
+ * const runtime = createIsolateRuntime({ satellites: await openLocalSatellites({ folders, cacheFolder }), blobs });
+ * await runtime.ready();
+ */
 export function createIsolateRuntime(options: IsolateRuntimeOptions): IsolateRuntime {
   const limits = { ...defaults, ...options.limits };
   const pool = new SandboxPool({

@@ -96,6 +96,7 @@ export interface Resources {
   readonly gpu: GpuNeeds | null;
 }
 
+/** The graphics cards that a container needs. */
 export interface GpuNeeds {
   readonly count: number;
   readonly driver: string;

@@ -11,7 +11,7 @@ export class AskFailure extends RangeError {
 }
 
 /** Not allowed, and not to be tried again. */
-export function refused(message: string, code = 'network-refused'): AskFailure {
+export function refused(message: string, { code }: { readonly code: string } = { code: 'network-refused' }): AskFailure {
   return new AskFailure({ name: 'TypeError', message, code, retryable: false });
 }
 

@@ -29,11 +29,11 @@ export function createUpload(): Upload {
           taken();
           yield chunk;
         } else if (state === 'ended') return;
-        else if (state === 'failed') throw refused('The stream was not written to its end.', 'stream-failed');
+        else if (state === 'failed') throw refused('The stream was not written to its end.', { code: 'stream-failed' });
         else await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
-      offered?.failed(refused('The reader did not take the whole stream.', 'stream-failed'));
+      offered?.failed(refused('The reader did not take the whole stream.', { code: 'stream-failed' }));
       state = 'failed';
     }
   }
@@ -43,7 +43,7 @@ export function createUpload(): Upload {
     write: (chunk) =>
       new Promise((taken, failed) => {
         if (state !== 'open') {
-          failed(refused('The reader did not take the whole stream.', 'stream-failed'));
+          failed(refused('The reader did not take the whole stream.', { code: 'stream-failed' }));
           return;
         }
         offered = { chunk, taken, failed };

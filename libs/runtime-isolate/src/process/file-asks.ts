@@ -56,7 +56,7 @@ export class CallFiles {
       case 'file-close':
         return this.#close(ask.file);
       default:
-        throw refused('Unknown ask.', 'not-supported');
+        throw refused('Unknown ask.', { code: 'not-supported' });
     }
   }
 
@@ -71,7 +71,7 @@ export class CallFiles {
   }
 
   #requireRoom(): void {
-    if (this.#files.size >= mostOpen) throw refused(`More than ${mostOpen} files are open.`, 'not-supported');
+    if (this.#files.size >= mostOpen) throw refused(`More than ${mostOpen} files are open.`, { code: 'not-supported' });
   }
 
   async #open(digest: unknown): Promise<AskAnswer> {
@@ -82,7 +82,7 @@ export class CallFiles {
 
   async #pull(id: number): Promise<AskAnswer> {
     const file = this.#files.get(id);
-    if (file?.kind !== 'read') throw refused('The file is closed.', 'not-supported');
+    if (file?.kind !== 'read') throw refused('The file is closed.', { code: 'not-supported' });
     const next = await file.chunks.next();
     if (next.done !== true) return { value: null, bytes: next.value };
     this.#files.delete(id);
@@ -99,14 +99,18 @@ export class CallFiles {
 
   #writing(id: number): FileToWrite {
     const file = this.#files.get(id);
-    if (file?.kind !== 'write') throw refused('The file is closed.', 'not-supported');
+    if (file?.kind !== 'write') throw refused('The file is closed.', { code: 'not-supported' });
     return file;
   }
 
-  /** A store that fails says so, and takes no more. */
   async #append(id: number, body: Buffer): Promise<AskAnswer> {
     const { upload, written } = this.#writing(id);
-    await Promise.race([upload.write(body), written]);
+    try {
+      await upload.write(body);
+    } catch (cause) {
+      await written; // fails with the store's own reason
+      throw cause;
+    }
     return nothing;
   }
 

@@ -25,7 +25,7 @@ export class CellNetwork {
   }
 
   async fetch(id: number, ask: FetchAsk, bytes: ArrayBuffer | undefined): Promise<FetchHead> {
-    if (this.#exchanges.size >= mostExchanges) throw refused(`More than ${mostExchanges} requests are open.`, 'network-failed');
+    if (this.#exchanges.size >= mostExchanges) throw refused(`More than ${mostExchanges} requests are open.`, { code: 'network-failed' });
     const upload = ask.body === 'stream' ? createUpload() : null;
     const exchange: Exchange = { abort: new AbortController(), upload, url: ask.url, body: null, read: 0 };
     this.#exchanges.set(id, exchange);
@@ -63,7 +63,7 @@ export class CellNetwork {
       }
       exchange.read += next.value.byteLength;
       if (exchange.read <= this.#rules.mostResponseBytes) return next.value;
-      throw refused(`The response is longer than ${this.#rules.mostResponseBytes} bytes.`, 'response-too-large');
+      throw refused(`The response is longer than ${this.#rules.mostResponseBytes} bytes.`, { code: 'response-too-large' });
     } catch (cause) {
       this.abort(id);
       throw networkFailure(cause, exchange.url);
@@ -84,7 +84,7 @@ export class CellNetwork {
 
   #exchangeOf(id: number): Exchange {
     const found = this.#exchanges.get(id);
-    if (found === undefined) throw refused('The response is closed.', 'network-failed');
+    if (found === undefined) throw refused('The response is closed.', { code: 'network-failed' });
     return found;
   }
 }

@@ -10,7 +10,7 @@ export class CellTimers {
   wait(id: number, ms: number): Promise<null> {
     return new Promise((resolve, reject) => {
       if (this.#running.size >= mostTimers) {
-        reject(refused(`More than ${mostTimers} timers are running.`, 'not-supported'));
+        reject(refused(`More than ${mostTimers} timers are running.`, { code: 'not-supported' }));
         return;
       }
       const ring = (): void => {

@@ -114,11 +114,12 @@ export async function fetchUnderRules(
       return { response, url: next.url, redirected: count > 0 };
     }
     await response.body?.cancel();
-    if (ask.redirect === 'error') throw refused('The server answered with a redirect, and the request asked for none.', 'network-failed');
+    if (ask.redirect === 'error')
+      throw refused('The server answered with a redirect, and the request asked for none.', { code: 'network-failed' });
     const target = URL.parse(location, next.url);
-    if (target === null) throw refused('The server answered with a redirect to something that is no URL.', 'network-failed');
+    if (target === null) throw refused('The server answered with a redirect to something that is no URL.', { code: 'network-failed' });
     next = redirected(next, response.status, target);
-    if (next.body === 'stream') throw refused('A streamed body cannot be sent again for a redirect.', 'network-failed');
+    if (next.body === 'stream') throw refused('A streamed body cannot be sent again for a redirect.', { code: 'network-failed' });
   }
-  throw refused(`The server redirected more than ${mostRedirects} times.`, 'network-failed');
+  throw refused(`The server redirected more than ${mostRedirects} times.`, { code: 'network-failed' });
 }

@@ -40,6 +40,6 @@ export async function answerLocally(
     case 'fetch-abort':
       return network.abort(ask.id);
     default:
-      throw refused(`Unknown ask '${ask.name.slice(0, 40)}'.`, 'not-supported');
+      throw refused(`Unknown ask '${ask.name.slice(0, 40)}'.`, { code: 'not-supported' });
   }
 }
