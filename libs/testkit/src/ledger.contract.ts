@@ -230,7 +230,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         expect(await ledger.claim(other, { max: 5 })).toEqual([]);
       });
 
-      it('gives a lapsed shard to another, counts the loss, and records nothing of the first any more', async () => {
+      it('gives a lapsed shard to another, counts the loss, and records nothing of the first any more (DAG-02)', async () => {
         const lost = await startAndClaim();
         await under.pass(lapse);
         await ledger.wakeDue();
@@ -245,7 +245,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         expect(await ledger.readCounts(lost.run)).toEqual(counts);
       });
 
-      it('records nothing of a batch with one stale shard in it', async () => {
+      it('records nothing of a batch with one stale shard in it (DAG-06)', async () => {
         const run = newId<RunId>();
         await start({ id: run, shards: [sampleShard(run), sampleShard(run)] });
         const [good, gone] = await ledger.claim(worker, { max: 2 });
@@ -875,7 +875,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       });
     });
 
-    it('gives 20 workers that claim at once each shard once', async () => {
+    it('gives 20 workers that claim at once each shard once (DAG-04)', async () => {
       const run = newId<RunId>();
       const shards = Array.from({ length: 40 }, () => sampleShard(run));
       await start({ id: run, shards });

@@ -13,6 +13,8 @@ export interface PoolSettings {
   readonly statementTimeoutMs: number;
   readonly applicationName: string;
   readonly compression: 'lz4' | 'pglz';
+  /** False: the server is set up to lose commits in a crash; our sessions are not. */
+  readonly isDurable: boolean;
   /**
    * `generic`: statements are planned once. They take arrays, and planning them anew would cost more than any other plan saves.
    * `custom`: with their values, for questions of people, of which most conditions are left out.
@@ -76,6 +78,7 @@ export function poolConfig(settings: PoolSettings): PoolConfig {
       `-c plan_cache_mode=force_${settings.plans}_plan`,
       `-c default_toast_compression=${settings.compression}`,
       '-c jit=off',
+      ...(settings.isDurable ? [] : ['-c synchronous_commit=on']),
       '-c TimeZone=UTC',
     ].join(' '),
     types,

@@ -37,9 +37,17 @@ const leastVersion = 180000;
 export async function connectLedger(options: ConnectOptions): Promise<PostgresLedger> {
   const onWarning = options.onWarning ?? warnProcess;
   options.signal?.throwIfAborted();
-  const compression = await prepareDatabase(options);
+  const { compression, isDurable } = await prepareDatabase(options);
   const settings = (max: number, statementTimeoutMs: number, purpose: string): PoolSettings => ({
-    ...{ connectionString: options.connectionString, max, statementTimeoutMs, compression, plans: 'generic' as const, onWarning },
+    ...{
+      connectionString: options.connectionString,
+      max,
+      statementTimeoutMs,
+      compression,
+      isDurable,
+      plans: 'generic' as const,
+      onWarning,
+    },
     applicationName: `${options.applicationName ?? 'exosphere'} ${purpose}`,
   });
   const listening = poolConfig(settings(1, 10_000, 'listen'));
@@ -67,16 +75,17 @@ export async function closeAll(connections: readonly Connections[]): Promise<voi
   await Promise.all(connections.map((each) => each.close()));
 }
 
-/** Checks the server, and brings the schema up to date; answers with how large values are compressed. */
-async function prepareDatabase({ connectionString, signal }: ConnectOptions): Promise<'lz4' | 'pglz'> {
+/** Checks the server, and brings the schema up to date; answers with what its sessions need. */
+async function prepareDatabase({ connectionString, signal }: ConnectOptions): Promise<Pick<PoolSettings, 'compression' | 'isDurable'>> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'exosphere migrations' });
   client.on('error', () => undefined); // the statement under way fails with it
   try {
     await client.connect();
     signal?.throwIfAborted();
-    const { rows } = await client.query<{ version: number; name: string; lz4: boolean }>(
+    const { rows } = await client.query<{ version: number; name: string; lz4: boolean; durable: boolean }>(
       `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
-         exists (select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)) as lz4`,
+         exists (select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)) as lz4,
+         current_setting('synchronous_commit') <> 'off' as durable`,
     );
     const [server] = rows;
     if (server === undefined || server.version < leastVersion) {
@@ -84,7 +93,7 @@ async function prepareDatabase({ connectionString, signal }: ConnectOptions): Pr
       throw new ExosphereError('database-too-old', message);
     }
     await migrate(client);
-    return server.lz4 ? 'lz4' : 'pglz';
+    return { compression: server.lz4 ? 'lz4' : 'pglz', isDurable: server.durable };
   } catch (error) {
     throw explainConnectError(error, connectionString);
   } finally {

@@ -166,4 +166,33 @@ describe('the ledger while PostgreSQL fails', () => {
     ).rejects.toMatchObject({ code: 'internal', retryable: false });
     expect((await ledger.commit({ slot: 0, shards: [twice], newShards: [] })).kind).toBe('committed');
   });
+
+  it('takes nothing from workers of a future that a restored database does not know (PGF-08)', async () => {
+    const [shard] = await startAndTake(direct.ledger, worker, 1);
+    if (shard === undefined) throw new TypeError('no shard');
+    const later = { ...shard, epoch: 7 };
+    await direct.client.query('update exosphere.shard set epoch = 3, owner = null, lease_until = null, look_at = now()');
+    expect(await ledger.commit({ slot: 0, shards: [endingCommit(later, 0)], newShards: [] })).toEqual({
+      kind: 'stale',
+      shards: [shard.id],
+    });
+    expect((await ledger.renew(worker, [{ shard: shard.id, epoch: 7, running: '' }])).lost).toEqual([shard.id]);
+    await ledger.wakeDue();
+    const [again] = await ledger.claim(newId<WorkerId>(), { max: 1 });
+    expect(again).toMatchObject({ id: shard.id, epoch: 4 });
+  });
+
+  it('makes commits durable where the server is set up to lose them (PGF-09)', async () => {
+    await direct.client.query(`alter database ${new URL(direct.url).pathname.slice(1)} set synchronous_commit = off`);
+    const other = await connectLedger({ connectionString: direct.url });
+    await other.createRun(sampleRun(newId()));
+    await direct.client.query('create table seen (setting text)');
+    await direct.client.query(
+      `create function see() returns trigger language plpgsql as $$ begin insert into seen values (current_setting('synchronous_commit')); return null; end $$`,
+    );
+    await direct.client.query('create trigger see after insert on exosphere.run for each statement execute function see()');
+    await other.createRun(sampleRun(newId()));
+    expect((await direct.client.query('select setting from seen')).rows).toEqual([{ setting: 'on' }]);
+    await other.close();
+  });
 });

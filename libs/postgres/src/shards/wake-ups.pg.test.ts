@@ -89,7 +89,7 @@ describe('wake-ups', () => {
     expect(await jobs()).toBe(5);
   });
 
-  it('are sent once by two schedulers that look at the same time', async () => {
+  it('are sent once by four schedulers that look at the same time (DAG-04)', async () => {
     await start(50);
     await under.client.query(`delete from ${bossSchema}.job`);
     await under.pass(5_100);

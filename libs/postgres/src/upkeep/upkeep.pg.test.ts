@@ -36,7 +36,7 @@ describe('the upkeep of the database', () => {
     return rows[0]?.n ?? 0;
   };
 
-  it('forgets runs after the retention of their project, and drops days that are empty', async () => {
+  it('forgets runs after the retention of their project, and drops days that are empty (PGF-10)', async () => {
     const gone = await endedRun(50, 45);
     const kept = await endedRun(60, 10);
     const before = await partitions();
