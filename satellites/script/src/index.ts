@@ -1,3 +1,4 @@
+import type { JsonObject } from '@exosphere/satellite';
 import { defineSatellite } from '@exosphere/satellite';
 import { compile } from './compile.ts';
 import { returnedObjects } from './returned-objects.ts';
