@@ -28,6 +28,33 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/plan.ts')).planCommand,
   },
   {
+    name: 'run',
+    summary: 'Runs a cluster here, to its end; the exit code tells how it ended',
+    operands: [{ ...file, optional: true }],
+    options: [
+      environment,
+      {
+        name: 'input',
+        short: 'i',
+        value: 'NAME=VALUE',
+        many: true,
+        what: 'an input; numbers, booleans, objects and lists as JSON; NAME=@FILE reads it',
+      },
+      {
+        name: 'item',
+        value: 'FILE',
+        many: true,
+        what: 'items of the trigger: a JSON list, one JSON value, or JSON lines (.jsonl); - is standard input',
+      },
+      { name: 'resume', value: 'RUN', valueOptional: true, what: 'go on with this run, or the newest interrupted one (of FILE)' },
+      { name: 'origin', value: 'RUN', what: 'the run that the items come from, kept with the run' },
+    ],
+    details:
+      'The database is the one of DATABASE_URL, or an embedded PostgreSQL in .exosphere. Ctrl-C stops in order; the run stays, and goes on\nwith --resume. With --json, what became of it is one JSON document on standard output.',
+    examples: ['exo run cluster.yml', 'exo run cluster.yml --env local --input limit=10', 'exo run --resume'],
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  {
     name: 'lock',
     summary: 'Writes FILE.lock: the version and digest of every satellite that the file uses',
     operands: [file],

@@ -14,6 +14,7 @@ import type { EnvironmentFile } from './environment-file.ts';
 import { readEnvironmentFile } from './environment-file.ts';
 import type { Lock } from './lock-file.ts';
 import { readLock } from './lock-file.ts';
+import { UsageError } from '../command/usage-error.ts';
 import { readText } from './read-text.ts';
 import { recordingCatalog, usesText } from './recording-catalog.ts';
 import type { AskedSatellite } from './recording-catalog.ts';
@@ -139,4 +140,11 @@ function satellitesOf(plan: Plan, { resolved }: ResolvedCatalog): readonly Store
   const digests = new Set(steps.map(({ satellite }) => satellite.digest));
   const unique = new Map([...resolved.values()].map((satellite) => [satellite.digest, satellite]));
   return [...unique.values()].filter(({ digest }) => digests.has(digest));
+}
+
+/** The cluster that a file speaks of, as far as can be told without what it uses. */
+export async function clusterIdentifierIn(file: string): Promise<string> {
+  const identifier = /^\s*["']?identifier["']?\s*:\s*["']?(?:cluster\/)?([\w.-]+\/[\w.-]+)/m.exec(await readText(file))?.[1];
+  if (identifier === undefined) throw new UsageError(`The file '${file}' names no cluster.`);
+  return identifier;
 }

@@ -1,5 +1,6 @@
 import type { Scope, Value } from '@exosphere/expression';
 import { compileExpression, compileTemplate, contextNames, evaluate, evaluateTemplate, ExpressionError } from '@exosphere/expression';
+import { jsonpath } from '@exosphere/jsonpath';
 import type { JsonObject } from '@exosphere/model';
 
 /** What is to be evaluated. */
@@ -24,7 +25,7 @@ const status: NonNullable<Scope['status']> = { success: () => true, failure: () 
 /** Evaluates an expression or a template. */
 export function answerTo({ source, form, contexts }: Question): Answer {
   const options = { contexts: [...new Set([...contextNames, ...Object.keys(contexts)])] };
-  const scope: Scope = { contexts, now: new Date().toISOString(), status };
+  const scope: Scope = { contexts, now: new Date().toISOString(), status, functions: { jsonpath } };
   try {
     if (form === 'template') return { value: evaluateTemplate(compileTemplate(source, options), { whole: scope, one: scope }) };
     return { value: evaluate(compileExpression(source, options), scope) };

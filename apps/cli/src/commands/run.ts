@@ -1,0 +1,124 @@
+import { startRun } from '@exosphere/engine';
+import type { StartRequest } from '@exosphere/engine';
+import { InternalError } from '@exosphere/model';
+import type { Plan, RunId } from '@exosphere/model';
+import { openFileVault } from '@exosphere/vault';
+import type { FileVault } from '@exosphere/vault';
+import type { Call } from '../command/command.ts';
+import { UsageError } from '../command/usage-error.ts';
+import { loadCluster } from '../compose/load-cluster.ts';
+import type { LoadedCluster } from '../compose/load-cluster.ts';
+import { openDatabase } from '../compose/open-database.ts';
+import type { OpenDatabase } from '../compose/open-database.ts';
+import { inputsOf, itemsOf } from '../compose/run-inputs.ts';
+import { secretOrigins } from '../compose/secret-origins.ts';
+import { secretSource } from '../compose/secret-source.ts';
+import { onSite, seeThrough } from '../compose/see-through.ts';
+import type { Finished } from '../compose/see-through.ts';
+import { inSession } from '../compose/session.ts';
+import type { Session } from '../compose/session.ts';
+import { systemClock } from '../compose/system-clock.ts';
+import { requireRunnable } from '../compose/work-site.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { exitCodes } from '../exit-code.ts';
+import { countDiagnostics, printDiagnostics } from '../output/print-diagnostics.ts';
+import { Reported } from '../output/report-error.ts';
+import { resumeCommand } from './resume.ts';
+
+/** `exo run` */
+export async function runCommand(call: Call): Promise<ExitCode> {
+  if (call.options.text('resume') !== null) return resumeCommand(call);
+  const [file] = call.operands;
+  if (file === undefined) throw new UsageError("'exo run' needs FILE: a cluster file, YAML or JSON.", 'exo run --help');
+  return inSession(call, async (session) => {
+    const { loaded, database } = await prepare(file, session);
+    try {
+      return await runLoaded(loaded, database, session);
+    } finally {
+      await database.release();
+    }
+  });
+}
+
+/** Reads the file while the database starts. */
+async function prepare(file: string, { call, signal, progress }: Session): Promise<{ loaded: LoadedCluster; database: OpenDatabase }> {
+  const { config, options } = call;
+  const notNeeded = new AbortController();
+  const opening = openDatabase(config, { signal: AbortSignal.any([signal, notNeeded.signal]), onNote: (text) => progress.note(text) });
+  opening.catch(() => undefined); // it is awaited below, or not needed
+  try {
+    const loaded = await loadCluster(file, { config, environment: options.text('env') });
+    requireValid(loaded, call);
+    return { loaded, database: await opening };
+  } catch (error) {
+    notNeeded.abort();
+    await opening.then((database) => database.release()).catch(() => undefined); // what went wrong first is what counts
+    throw error;
+  }
+}
+
+function requireValid({ diagnostics, plan, file }: LoadedCluster, { out }: Call): void {
+  if (plan === null && out.isJson) out.json({ file, valid: false, diagnostics });
+  printDiagnostics(diagnostics, file, out);
+  if (plan !== null) return;
+  out.note(`${file}: ${out.paint('red', 'invalid')}, ${countDiagnostics(diagnostics)}; nothing was started`);
+  throw new Reported(exitCodes.invalid);
+}
+
+async function runLoaded(loaded: LoadedCluster, database: OpenDatabase, session: Session): Promise<ExitCode> {
+  const { call, signal, progress } = session;
+  const { config, out } = call;
+  const { environment, artifacts } = loaded;
+  const vault = openFileVault({ folder: config.stateFolder });
+  const request = await requestOf(loaded, call);
+  for (const satellite of loaded.satellites) await artifacts.keep(satellite);
+  await requireRunnable(request.revision.plan, artifacts);
+  await lookAtSecrets(loaded, request.revision.plan, vault, call);
+  signal.throwIfAborted();
+  const options = {
+    ...{ config, artifacts, databaseUrl: database.url, queue: null, signal },
+    surroundings: async () => ({
+      secrets: await secretSource(environment, vault, config.variable),
+      endpoints: environment?.environment.endpoints ?? {},
+    }),
+    onNote: (text: string) => progress.note(out.paint('yellow', text)),
+  };
+  return onSite(options, async (site): Promise<Finished> => {
+    const started = await startRun(site.place, request);
+    if (started.kind === 'skipped') return { exitCode: tellSkipped(started.because, call), runEnded: true };
+    const where = environment === null ? '' : ` in the environment ${out.paint('yellow', environment.shown)}`;
+    progress.note(`${request.revision.plan.identifier} #${started.number}${where}: run ${started.run}`);
+    return seeThrough(site, started.run, session);
+  });
+}
+
+async function requestOf({ plan, digest, source, environment }: LoadedCluster, { options }: Call): Promise<StartRequest> {
+  if (plan === null || digest === null) throw new InternalError('a cluster without a plan is to be run');
+  return {
+    revision: { digest, plan, source },
+    environment: environment?.shown ?? null,
+    trigger: { type: 'manual', time: new Date(systemClock.now()).toISOString() },
+    inputs: await inputsOf(options.texts('input'), plan),
+    items: await itemsOf(options.texts('item')),
+    origin: options.text('origin'),
+  };
+}
+
+/** Takes the literals of the file into the vault, and says which secrets have no value: only a step that really runs without it fails. */
+async function lookAtSecrets(loaded: LoadedCluster, plan: Plan, vault: FileVault, { config, out }: Call): Promise<void> {
+  const [project = ''] = plan.identifier.split('/');
+  await vault.applyLiterals(project, plan.identifier, loaded.literalSecrets);
+  const origins = await secretOrigins(loaded, { plan, vault, variable: config.variable });
+  for (const [name, origin] of origins) {
+    if (origin.kind !== 'missing') continue;
+    out.note(
+      `${out.paint('yellow', 'warning')} The secret '${name}' has no value: ${origin.why}. Set it: exo secrets set ${name} --of ${project}`,
+    );
+  }
+}
+
+function tellSkipped(because: readonly RunId[], { out }: Call): ExitCode {
+  if (out.isJson) out.json({ status: 'skipped', because });
+  else out.line(`No run was started: its concurrency group is taken by ${because.join(', ')}.`);
+  return exitCodes.skipped;
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createFileBlobStore, registeredBlobStore } from '@exosphere/blobs';
+import { RunRegistry, Worker } from '@exosphere/engine';
+import type { CommandPlace } from '@exosphere/engine';
+import { jsonpath } from '@exosphere/jsonpath';
+import { ExosphereError } from '@exosphere/model';
+import type { LockedSatellite, Plan } from '@exosphere/model';
+import type { SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
+import { connectLedger, holdQueue } from '@exosphere/postgres';
+import type { HeldQueue, PostgresLedger } from '@exosphere/postgres';
+import { createIsolateRuntime } from '@exosphere/runtime-isolate';
+import type { Artifacts } from './artifacts.ts';
+import type { BackgroundService } from './background-service.ts';
+import type { Config } from './config.ts';
+import { keepMoving } from './keep-moving.ts';
+import { quietReport } from './quiet-report.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Everything that works on the runs of one queue, put together and not yet started. */
+export interface WorkSite {
+  readonly queue: string;
+  readonly ledger: PostgresLedger;
+  /** For commands on runs. */
+  readonly place: CommandPlace;
+  /** Whether log records are forwarded by this process, so that a run's delivery ends. */
+  readonly forwardsLogs: boolean;
+  /** Works until the signal aborts, then drains. Fails only by a fault of ours. */
+  work(signal: AbortSignal): Promise<void>;
+  /** Lets go of everything. `runEnded`: the queue is not needed any more. */
+  close(options: { readonly runEnded: boolean }): Promise<void>;
+}
+
+/** What an environment gives to a run. */
+export interface Surroundings {
+  readonly secrets: SecretSource;
+  /** By service or beginning of an address: the address in its place. */
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+export interface WorkSiteOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  /** Null: a new one. */
+  readonly queue: string | null;
+  readonly artifacts: Artifacts;
+  /** What the runs of this queue work with, found when the ledger is open. */
+  readonly surroundings: (ledger: PostgresLedger) => Promise<Surroundings>;
+  readonly onNote: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens what a run needs: ledger, files, runtimes, worker.
+ *
+ * @throws ExosphereError `run-busy` where another process works on this queue; as `connectLedger` does
+ */
+export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> {
+  const { databaseUrl, signal } = options;
+  const queue = options.queue ?? `exo-${randomUUID()}`;
+  const report = quietReport(systemClock.now, options.onNote);
+  const onWarning = ({ message, cause }: { readonly message: string; readonly cause: unknown }): void =>
+    report.warn(message, { error: cause });
+  const ledger = await connectLedger({ connectionString: databaseUrl, queue, applicationName: 'exo', onWarning, signal });
+  let held: HeldQueue | null = null;
+  try {
+    held = await holdQueue({ connectionString: databaseUrl, queue, onWarning });
+    if (held === null) throw new ExosphereError('run-busy', 'Another process works on this run. Wait for it, or stop it.');
+    const { release } = held;
+    const { secrets, endpoints } = await options.surroundings(ledger);
+    const runtimes = await openRuntimes(ledger, options, endpoints);
+    const place: CommandPlace = { ledger, clock: systemClock, runs: new RunRegistry(ledger) };
+    const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions: { jsonpath }, report });
+    const services = servicesOf(place, worker, report);
+    return {
+      ...{ queue, ledger, place, forwardsLogs: false },
+      work: async (until) => {
+        await Promise.all([worker.work(until), ...services.map((service) => service.work(until))]);
+      },
+      close: async ({ runEnded }) => {
+        await Promise.all(runtimes.map((runtime) => runtime.close()));
+        await ledger.close();
+        await release({ remove: runEnded });
+      },
+    };
+  } catch (error) {
+    await ledger.close();
+    await held?.release({ remove: false });
+    throw error;
+  }
+}
+
+/** One line for each thing that goes on beside the worker. */
+function servicesOf(place: CommandPlace, worker: Worker, report: WorkerReport): readonly BackgroundService[] {
+  return [keepMoving(place, worker, report)];
+}
+
+/** One line for each kind of satellite that this process can run. */
+async function openRuntimes(
+  ledger: PostgresLedger,
+  { config, artifacts }: WorkSiteOptions,
+  endpoints: Surroundings['endpoints'],
+): Promise<readonly SatelliteRuntime[]> {
+  const files = await createFileBlobStore({ folder: join(config.stateFolder, 'blobs') });
+  const blobs = registeredBlobStore(files, ledger, files.id);
+  return [createIsolateRuntime({ satellites: artifacts, blobs, endpoints: () => endpoints })];
+}
+
+/**
+ * Refuses a plan that this machine cannot run to its end, before a run of it is made.
+ *
+ * @throws ExosphereError `satellite-missing`, `runtime-missing`
+ */
+export async function requireRunnable(plan: Plan, artifacts: Artifacts): Promise<void> {
+  const steps = [...plan.steps, ...(plan.failure?.steps ?? []), ...plan.logs];
+  for (const { identifier, satellite } of steps) {
+    const stored = await artifacts.load(satellite.digest);
+    if (stored === null) throw missing(identifier, satellite);
+    if (stored.manifest.runtime.kind !== 'isolate') throw needsContainer(identifier, satellite);
+  }
+}
+
+function missing(step: string, { reference, version, digest }: LockedSatellite): ExosphereError {
+  return new ExosphereError(
+    'satellite-missing',
+    `Step '${step}' needs ${reference}@${version} (${digest.slice(0, 19)}…), which is not here any more. Run the cluster file again, as a new run.`,
+  );
+}
+
+function needsContainer(step: string, { reference }: LockedSatellite): ExosphereError {
+  return new ExosphereError(
+    'runtime-missing',
+    `Step '${step}' uses ${reference}, which runs in a container, and exo run runs satellites in isolates only. ` +
+      `Give an environment that puts another satellite in its place (--env), or use another satellite.`,
+  );
+}
