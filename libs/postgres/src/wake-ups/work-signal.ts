@@ -15,7 +15,7 @@ export interface WorkSignal {
 const notify = statement<Record<string, unknown>>('notify', `select pg_notify('${workChannel}', '')`);
 
 export function workSignal(connections: Connections, onWarning: OnWarning): WorkSignal {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   const send = (): void => {
     timer = null;
@@ -26,7 +26,10 @@ export function workSignal(connections: Connections, onWarning: OnWarning): Work
   };
   return {
     raise: () => {
-      timer ??= setTimeout(send, Math.max(0, leastGapMs - (performance.now() - last)));
+      if (timer !== null) return;
+      const left = last + leastGapMs - performance.now();
+      if (left > 0) timer = setTimeout(send, left);
+      else send();
     },
     close: () => {
       if (timer !== null) clearTimeout(timer);
