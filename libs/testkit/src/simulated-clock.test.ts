@@ -136,6 +136,59 @@ describe('the simulated clock', () => {
     stop.abort();
   });
 
+  it('waits for a condition that waits itself for somebody who sleeps', async () => {
+    const clock = createSimulatedClock();
+    const woken = sleepersOf(clock, [250]);
+    const condition = async (): Promise<boolean> => {
+      await clock.sleep(100, never);
+      return woken.length > 0;
+    };
+    expect(await clock.runUntil(condition, { mostMs: 1_000 })).toBe('held');
+    expect(clock.now() - start).toBe(350);
+    expect(await clock.runUntil(condition, { mostMs: 50 })).toBe('late');
+    expect(await clock.runUntil(() => new Promise<boolean>(() => undefined), { mostMs: 40 })).toBe('late');
+    await clock.advance();
+    expect(await clock.runUntil(() => new Promise<boolean>(() => undefined), { mostMs: 50 })).toBe('asleep');
+  });
+
+  it('lets time pass while work is under way, and answers as it does', async () => {
+    const clock = createSimulatedClock();
+    const work = async (): Promise<string> => {
+      await clock.sleep(100, never);
+      await turns(3);
+      await clock.sleep(100, never);
+      return 'done';
+    };
+    expect(await clock.drive(work)).toBe('done');
+    expect(clock.now() - start).toBe(200);
+    expect(await clock.drive(async () => clock.drive(work))).toBe('done');
+    expect(clock.now() - start).toBe(400);
+    const failing = async (): Promise<never> => {
+      await clock.sleep(1, never);
+      throw new RangeError('no');
+    };
+    await expect(clock.drive(failing)).rejects.toThrow(RangeError);
+    await expect(clock.drive(() => clock.sleep(1_000, never), { mostMs: 999 })).rejects.toThrow('999 ms');
+    await clock.advance();
+    await expect(clock.drive(() => new Promise(() => undefined))).rejects.toThrow('nobody sleeps');
+  });
+
+  it('can be driven by two at once, and still jumps only when nothing runs', async () => {
+    const clock = createSimulatedClock();
+    const seen: number[] = [];
+    const work = async (): Promise<void> => {
+      for (let i = 0; i < 5; i += 1) {
+        await clock.sleep(10, never);
+        await turns(3);
+        seen.push(clock.now() - start);
+      }
+    };
+    const other = sleepersOf(clock, [11, 12, 13, 14, 21, 22, 23]);
+    await Promise.all([clock.drive(work), clock.pass(60), clock.drive(work)]);
+    expect(seen).toEqual([10, 10, 20, 20, 30, 30, 40, 40, 50, 50]);
+    expect(other).toEqual(['0@11', '1@12', '2@13', '3@14', '4@21', '5@22', '6@23']);
+  });
+
   it('settles when nothing has changed for a span, though others still look for work', async () => {
     const clock = createSimulatedClock();
     const stop = new AbortController();

@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InternalError } from '@exosphere/model';
 import type { Clock } from '@exosphere/ports';
+import { drive, pass, runUntil, settle, steppedTime } from './drive-time.ts';
 import { seededRandom } from './seeded-random.ts';
 import { Sleepers } from './sleepers.ts';
 
@@ -17,7 +16,10 @@ export interface SimulatedClockOptions {
  * A clock whose time stands still while anything runs, and jumps to the next sleeper when nothing does.
  *
  * What runs is seen by turns of the event loop: promises, and chains of immediates up to `idleTurns` long. Real I/O and real timers are not
- * seen: a test that has some waits for it before it lets time pass. Whole ms only. One driver at a time (`advance`, `pass`, …).
+ * seen: a test that has some waits for it before it lets time pass. Whole ms only.
+ *
+ * Time passes only while a test drives it. A test that waits itself for somebody who sleeps (a ledger with a latency, a worker that drains)
+ * does so within `drive`.
  */
 export interface SimulatedClock extends Clock {
   /** How many sleep. */
@@ -30,7 +32,9 @@ export interface SimulatedClock extends Clock {
   advance(): Promise<boolean>;
   /** Lets so many ms pass, sleeper by sleeper. */
   pass(ms: number): Promise<void>;
-  /** Jumps from sleeper to sleeper until the condition holds. */
+  /** Lets time pass while the work is under way, and answers as it does. Fails if nobody sleeps whom it could wait for, or at the limit (default one day). */
+  drive<T>(work: () => Promise<T>, limit?: { readonly mostMs?: number }): Promise<T>;
+  /** Jumps from sleeper to sleeper until the condition holds; a condition that waits itself is driven. */
   runUntil(condition: () => boolean | Promise<boolean>, limit: { readonly mostMs: number }): Promise<RunEnd>;
   /**
    * Lets everything happen until nothing has changed for `quietMs`. Sleepers that wake up only to look for work, or to renew a lease, do
@@ -52,15 +56,10 @@ export interface SettleOptions {
   readonly mostMs?: number;
 }
 
-const dayMs = 86_400_000;
-/** After so many turns of the event loop without a pause, or so many jumps without time passing, something runs in circles. */
-const mostTurns = 100_000;
-const mostStillJumps = 10_000;
-
 export function createSimulatedClock(options: SimulatedClockOptions = {}): SimulatedClock {
   const random = seededRandom(options.seed ?? 1);
   const sleepers = new Sleepers(options.start ?? Date.UTC(2026, 0, 1));
-  const idle = (): Promise<void> => untilIdle(() => sleepers.asked, options.idleTurns ?? 4);
+  const time = steppedTime(sleepers, options.idleTurns ?? 4);
   return {
     now: () => sleepers.ask(),
     sleep: (ms, signal) => sleepers.sleep(ms, signal),
@@ -72,64 +71,13 @@ export function createSimulatedClock(options: SimulatedClockOptions = {}): Simul
     get nextWake() {
       return sleepers.next;
     },
-    idle,
-    ...driversOf(sleepers, idle),
+    idle: time.idle,
+    advance: () => time.advance(Infinity),
+    pass: (ms) => pass(time, ms),
+    drive: (work, { mostMs = dayMs } = {}) => drive(time, work, mostMs),
+    runUntil: (condition, { mostMs }) => runUntil(time, condition, mostMs),
+    settle: (until) => settle(time, { mostMs: dayMs, ...until }),
   };
 }
 
-function driversOf(sleepers: Sleepers, idle: () => Promise<void>): Pick<SimulatedClock, 'advance' | 'pass' | 'runUntil' | 'settle'> {
-  let still = 0;
-  /** Jumps to the next sleeper, if it wakes up by then. */
-  const advance = async (end = Infinity): Promise<boolean> => {
-    await idle();
-    const { next, time } = sleepers;
-    if (next === null || next > end) return false;
-    still = next > time ? 0 : still + 1;
-    if (still > mostStillJumps) throw new InternalError('somebody sleeps for 0 ms again and again: time does not pass');
-    sleepers.jump(next);
-    await idle();
-    return true;
-  };
-  return {
-    advance: () => advance(),
-    pass: async (ms) => {
-      const end = sleepers.time + ms;
-      while (await advance(end));
-      sleepers.jump(end);
-    },
-    runUntil: async (condition, { mostMs }) => {
-      const end = sleepers.time + mostMs;
-      await idle();
-      while (!(await condition())) {
-        if (await advance(end)) continue;
-        if (sleepers.next === null) return 'asleep';
-        sleepers.jump(end);
-        return 'late';
-      }
-      return 'held';
-    },
-    settle: async ({ changes, quietMs, mostMs = dayMs }) => {
-      await idle();
-      const end = sleepers.time + mostMs;
-      let seen = changes();
-      let quietAt = sleepers.time + quietMs;
-      while (await advance(Math.min(quietAt, end))) {
-        if (changes() === seen) continue;
-        seen = changes();
-        quietAt = sleepers.time + quietMs;
-      }
-      sleepers.jump(Math.min(quietAt, end));
-      return quietAt <= end ? 'quiet' : 'restless';
-    },
-  };
-}
-
-async function untilIdle(asked: () => number, idleTurns: number): Promise<void> {
-  let quiet = 0;
-  for (let turn = 0; quiet < idleTurns; turn += 1) {
-    if (turn > mostTurns) throw new InternalError('the process is never idle: somebody asks the clock in every turn');
-    const before = asked();
-    await nextTurn();
-    quiet = asked() === before ? quiet + 1 : 0;
-  }
-}
+const dayMs = 86_400_000;

@@ -23,7 +23,7 @@ export class Sleepers {
     return this.#sleepers.size;
   }
 
-  /** How often the time was asked for, or somebody went to sleep: a sign of life. */
+  /** How often the time was asked for, or somebody went to sleep or was woken: a sign of life. */
   get asked(): number {
     return this.#asked;
   }
@@ -62,6 +62,7 @@ export class Sleepers {
   jump(time: number): void {
     this.#time = Math.max(this.#time, time);
     const due = [...this.#sleepers].filter(({ at }) => at <= this.#time);
+    this.#asked += due.length; // so that nobody else who waits for idleness jumps before they have run
     for (const sleeper of due.sort((a, b) => a.at - b.at)) sleeper.wake();
   }
 }
