@@ -1,4 +1,3 @@
-import { ExosphereError } from '@exosphere/model';
 import pg from 'pg';
 import { explainConnectError } from '../database/explain-connect-error.ts';
 import type { Connections, OnWarning, PoolSettings } from '../database/pools.ts';
@@ -8,6 +7,7 @@ import { partitionsOf } from '../runs/partitions.ts';
 import { upkeepOf } from '../upkeep/upkeep.ts';
 import { openQueue } from '../wake-ups/boss-queue.ts';
 import { workSignal } from '../wake-ups/work-signal.ts';
+import { requireVersion } from './server-version.ts';
 import type { PostgresLedger } from './postgres-ledger.ts';
 import { postgresLedger } from './postgres-ledger.ts';
 
@@ -25,8 +25,6 @@ export interface ConnectOptions {
   readonly onWarning?: OnWarning;
   readonly signal?: AbortSignal;
 }
-
-const leastVersion = 180000;
 
 /**
  * Opens the ledger: brings the schema up to date, and starts pg-boss.
@@ -88,10 +86,7 @@ async function prepareDatabase({ connectionString, signal }: ConnectOptions): Pr
          current_setting('synchronous_commit') <> 'off' as durable`,
     );
     const [server] = rows;
-    if (server === undefined || server.version < leastVersion) {
-      const message = `The database server is PostgreSQL ${server?.name ?? 'of an unknown version'}; Exosphere needs 18 or newer. Point DATABASE_URL to such a server.`;
-      throw new ExosphereError('database-too-old', message);
-    }
+    requireVersion(server);
     await migrate(client);
     return { compression: server.lz4 ? 'lz4' : 'pglz', isDurable: server.durable };
   } catch (error) {

@@ -36,7 +36,7 @@ describe('migrations', () => {
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
-  it('go on where an earlier attempt failed, which left nothing half-made', async () => {
+  it('go on where an earlier attempt failed, which left nothing half-made (DAG-14)', async () => {
     await client.query('create schema exosphere; create table exosphere.rate_use ()');
     await expect(migrate(client)).rejects.toThrow('already exists');
     const { rows } = await client.query<{ name: string }>('select name from exosphere.migration order by name');
@@ -52,7 +52,7 @@ describe('migrations', () => {
     await expect(migrate(client)).rejects.toMatchObject({ code: 'schema-changed', message: expect.stringContaining('0003-commit.sql') });
   });
 
-  it('refuse a database of a newer version', async () => {
+  it('refuse a database of a newer version (DAG-14)', async () => {
     await migrate(client);
     await client.query(`insert into exosphere.migration (name, digest) values ('9999-later.sql', 'sha256:x')`);
     await expect(migrate(client)).rejects.toMatchObject({ code: 'schema-newer', retryable: false });
