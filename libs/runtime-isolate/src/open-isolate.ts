@@ -1,7 +1,8 @@
-import { ExosphereError } from '@exosphere/model';
+import { ExosphereError, InternalError } from '@exosphere/model';
 import type { JsonObject } from '@exosphere/model';
 import type { BlobStore, CallEnd, OpenOptions, OpenSatellite, SatelliteCall, SatelliteEvents } from '@exosphere/ports';
 import type { ManifestChecks } from '@exosphere/satellite-protocol';
+import type { EndedCall } from './process/run-call.ts';
 import { runCall } from './process/run-call.ts';
 import type { CellOwner, SandboxPool } from './process/sandbox-pool.ts';
 
@@ -50,13 +51,25 @@ export class OpenIsolate implements OpenSatellite {
 
   async #once(call: SatelliteCall, signal: AbortSignal, { again }: { readonly again: boolean }): Promise<CallEnd> {
     if (signal.aborted) return { kind: 'lost', reason: 'cancelled', message: 'The call was cancelled.' };
+    const first = await this.#inCell(call, signal, { again });
+    if (first.again.length === 0) return first.end;
+    const rest = {
+      ...call,
+      requests: first.again.flatMap((index) => call.requests[index] ?? []),
+      events: eventsAt(first.again, call.events),
+    };
+    const second = await this.#once(rest, signal, { again });
+    return first.end.kind === 'lost' ? first.end : second;
+  }
+
+  async #inCell(call: SatelliteCall, signal: AbortSignal, { again }: { readonly again: boolean }): Promise<EndedCall> {
     const { pool, owner, blobs, preset } = this.#parts;
     const { process, cell, release } = await pool.take(owner);
     let lives = false;
     try {
-      const { end, cellLives } = await runCall({ process, cell }, call, { blobs, project: owner.project, preset, signal });
-      lives = cellLives;
-      return end;
+      const ended = await runCall({ process, cell }, call, { blobs, project: owner.project, preset, signal });
+      lives = ended.cellLives;
+      return ended;
     } finally {
       if (lives && !again) process.closeCell(cell);
       release({ again: lives && again });
@@ -70,7 +83,7 @@ export class OpenIsolate implements OpenSatellite {
     const ends: CallEnd[] = [];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const alone = { ...call, requests: [next.request], events: eventsAt(next.index, call.events) };
+        const alone = { ...call, requests: [next.request], events: eventsAt([next.index], call.events) };
         ends.push(await this.#once(alone, signal, { again: false }));
       }
     };
@@ -79,11 +92,16 @@ export class OpenIsolate implements OpenSatellite {
   }
 }
 
-/** Events of a call of one request, as those of its place in the whole call. */
-function eventsAt(index: number, events: SatelliteEvents): SatelliteEvents {
+/** Events of a part of a call, as those of the places that its requests have in the whole. */
+function eventsAt(places: readonly number[], events: SatelliteEvents): SatelliteEvents {
+  const whole = (index: number): number => {
+    const place = places[index];
+    if (place === undefined) throw new InternalError(`a part of a call has no request ${index}`);
+    return place;
+  };
   return {
-    reply: (_, reply) => events.reply(index, reply),
-    objects: (_, objects) => events.objects(index, objects),
-    log: (_, record) => events.log(index, record),
+    reply: (index, reply) => events.reply(whole(index), reply),
+    objects: (index, objects) => events.objects(whole(index), objects),
+    log: (index, record) => events.log(whole(index), record),
   };
 }

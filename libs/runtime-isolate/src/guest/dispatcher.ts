@@ -5,6 +5,7 @@ import { GuestRequest } from './guest-request.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 import { createReplyQueue } from './reply-queue.ts';
 import type { LogLevel } from './request-log.ts';
+import { nextTurn } from './web/timers.ts';
 
 /** Runs the requests of one call after another call; one call is open at a time. */
 export interface Dispatcher {
@@ -32,8 +33,7 @@ export function createDispatcher(satellite: Satellite | { readonly fault: unknow
       open = { id, requests, queue };
       if ('fault' in satellite) for (const request of requests) request.fail(satellite.fault);
       else if (mode === 'batch' && typeof satellite.runBatch === 'function') void runBatch(satellite, requests);
-      else for (const request of requests) runOne(satellite, request);
-      enterRequest(-1);
+      else void runEach(satellite, requests, queue);
     },
     expire(id) {
       if (open?.id !== id) return;
@@ -46,6 +46,26 @@ export function createDispatcher(satellite: Satellite | { readonly fault: unknow
       open?.requests[index]?.log.write(level, message, known >= 0 ? undefined : { shared: true });
     },
   };
+}
+
+/** How long requests are started one after another before what they gave leaves, and messages come in. */
+const sliceMs = 20;
+
+async function runEach(satellite: Satellite, requests: readonly GuestRequest[], queue: ReplyQueue): Promise<void> {
+  let sliceEnd = Date.now() + sliceMs;
+  let waited = false;
+  for (const request of requests) {
+    if (Date.now() > sliceEnd) {
+      waited = true;
+      queue.add(`[${request.index},"w"]`);
+      enterRequest(-1);
+      await nextTurn();
+      sliceEnd = Date.now() + sliceMs;
+    }
+    runOne(satellite, request);
+  }
+  if (waited) queue.add(`[${requests.length},"w"]`);
+  enterRequest(-1);
 }
 
 function runOne(satellite: Satellite, request: GuestRequest): void {

@@ -75,9 +75,10 @@ export type FromSandbox =
 /**
  * What a guest reports, as tuples to keep the JSON short:
  * `[index, 'o', objects, metrics]` final reply, `[index, 'p', objects]` a part of the objects before it,
- * `[index, 'e', error, metrics]` final error, `[index, 'l', time in ms, level, message, fields]` a log record.
+ * `[index, 'e', error, metrics]` final error, `[index, 'l', time in ms, level, message, fields]` a log record,
+ * `[index, 'w']` this request is started next, after a turn of the event loop; those after it wait.
  */
-export type ReplyTuple = readonly [index: number, kind: 'o' | 'p' | 'e' | 'l', ...rest: readonly unknown[]];
+export type ReplyTuple = readonly [index: number, kind: 'o' | 'p' | 'e' | 'l' | 'w', ...rest: readonly unknown[]];
 
 /** Most characters of JSON that a guest puts into one message of objects; longer lists come in parts. */
 export const partCharacters = 4 * 1024 * 1024;

@@ -6,7 +6,9 @@ import type { SatelliteError, SatelliteLog, SatelliteReply } from '@exosphere/po
 export type Report =
   | { readonly kind: 'reply'; readonly index: number; readonly reply: SatelliteReply }
   | { readonly kind: 'part'; readonly index: number; readonly objects: readonly JsonObject[] }
-  | { readonly kind: 'log'; readonly index: number; readonly record: SatelliteLog };
+  | { readonly kind: 'log'; readonly index: number; readonly record: SatelliteLog }
+  /** This request is started next, those after it wait; the number of requests: all were started. */
+  | { readonly kind: 'waiting'; readonly index: number };
 
 /** A guest that sends what our side of it never writes. */
 export class BrokenReport extends RangeError {}
@@ -54,7 +56,8 @@ function errorOf(value: unknown): SatelliteError {
 function reportOf(tuple: unknown, requests: number): Report {
   if (!Array.isArray(tuple)) throw new BrokenReport('a report is no list');
   const [index, kind, ...rest] = tuple as readonly Json[]; // parsed from JSON
-  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= requests) throw new BrokenReport('no such request');
+  const end = kind === 'w' ? requests + 1 : requests;
+  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= end) throw new BrokenReport('no such request');
   switch (kind) {
     case 'o': {
       const objects = objectsOf(rest[0]);
@@ -73,6 +76,8 @@ function reportOf(tuple: unknown, requests: number): Report {
     }
     case 'e':
       return { kind: 'reply', index, reply: { kind: 'error', error: errorOf(rest[0]), metrics: metricsOf(rest[1]) } };
+    case 'w':
+      return { kind: 'waiting', index };
     case 'l':
       return { kind: 'log', index, record: logOf(rest) };
     default:

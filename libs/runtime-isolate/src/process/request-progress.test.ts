@@ -18,6 +18,17 @@ describe('the progress of a call', () => {
     expect(progress.nextDue()).toBe(600);
   });
 
+  it('does not count the time in which a request waits to be started', () => {
+    const progress = createCallProgress(3, 100, 0);
+    progress.waiting(0, 10);
+    expect([progress.nextDue(), progress.unstarted()]).toEqual([100, [1, 2]]);
+    progress.end(0);
+    progress.waiting(1, 300);
+    expect([progress.nextDue(), progress.unstarted()]).toEqual([400, [2]]);
+    progress.waiting(3, 350);
+    expect([progress.due(400), progress.unstarted(), progress.openOnes()]).toEqual([[1], [], [1, 2]]);
+  });
+
   it('ends each request once', () => {
     const progress = createCallProgress(2, 100, 0);
     progress.end(0);

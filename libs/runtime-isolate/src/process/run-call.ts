@@ -29,6 +29,8 @@ export interface CallSurroundings {
 export interface EndedCall {
   readonly end: CallEnd;
   readonly cellLives: boolean;
+  /** Requests that had no part in how it ended, and may be run again in the same attempt: the call was stopped for others. */
+  readonly again: readonly number[];
 }
 
 /** How long a process may take to say that a guest heard that its time is up, before it is killed. */
@@ -61,6 +63,10 @@ class CallRun implements CallSink {
   /** Set when the guest was told that time is up: why, and for which requests. */
   #stopping: { readonly loss: Loss; readonly due: readonly number[] } | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** What the worker's own events threw. */
+  #failure: Error | null = null;
+  /** The request that was started last where they are not all started at once. */
+  #waiting = -1;
   #ended = false;
 
   constructor(free: FreeCell, call: SatelliteCall, { blobs, project, preset, signal }: CallSurroundings) {
@@ -87,17 +93,22 @@ class CallRun implements CallSink {
 
   /** The guest heard that time is up: who is over the limit is known, and its cell is gone. */
   expired(): void {
+    if (this.#failure !== null && this.#stopping !== null) this.lost(this.#stopping.loss);
     this.#guarded(() => {
       if (this.#stopping === null) return;
       const { loss, due } = this.#stopping;
       const error = { message: loss.message, code: 'timeout', retryable: true, retryAfterMs: null };
       for (const index of due) if (this.#progress.isOpen(index)) this.#deliver(index, { kind: 'error', error, metrics: null });
-      this.lost(loss);
+      // Who was over the limit is known: the others were stopped with them, and what has not emitted anything can begin again.
+      const others = loss.reason === 'timeout' ? this.#progress.openOnes().filter((index) => this.#emitted.taken(index) === null) : [];
+      if (others.length > 0 && others.length === this.#progress.open()) this.#end({ kind: 'done' }, { cellLives: false, again: others });
+      else this.#end({ kind: 'lost', ...loss }, { cellLives: false, again: others });
     });
   }
 
   lost(loss: Loss): void {
-    this.#end({ kind: 'lost', ...loss }, { cellLives: false });
+    const again = loss.reason === 'cancelled' ? [] : this.#progress.unstarted();
+    this.#end({ kind: 'lost', ...loss }, { cellLives: false, again });
   }
 
   #settle(finish: () => void): void {
@@ -110,14 +121,17 @@ class CallRun implements CallSink {
     finish();
   }
 
-  #end(end: CallEnd, { cellLives }: { readonly cellLives: boolean }): void {
-    this.#settle(() => this.result.resolve({ end, cellLives }));
+  #end(end: CallEnd, { cellLives, again }: { readonly cellLives: boolean; readonly again: readonly number[] }): void {
+    this.#settle(() => {
+      if (this.#failure === null) this.result.resolve({ end, cellLives, again });
+      else this.result.reject(this.#failure);
+    });
   }
 
-  /** The worker itself failed: stop the guest, hand the reason on. */
+  /** The worker itself failed: stop the guest, then hand the reason on. */
   #abandon(cause: unknown): void {
-    this.#settle(() => this.result.reject(cause instanceof Error ? cause : new BrokenReport(String(cause))));
-    this.#free.process.expire(this.#free.cell, this.#number);
+    this.#failure ??= cause instanceof Error ? cause : new BrokenReport(String(cause));
+    this.#stop({ reason: 'cancelled', message: 'The worker could not take what the satellite gave.' }, []);
   }
 
   /** Only a guest that went around our side of it gets here: the process is not to be trusted any more. */
@@ -131,7 +145,7 @@ class CallRun implements CallSink {
   }
 
   #guarded(work: () => void): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#failure !== null) return;
     try {
       work();
     } catch (cause) {
@@ -141,6 +155,10 @@ class CallRun implements CallSink {
 
   #take(report: Report): void {
     const { index } = report;
+    if (report.kind === 'waiting') {
+      this.#wait(index);
+      return;
+    }
     if (!this.#progress.isOpen(index)) {
       if (report.kind === 'log') return; // a record that was under way when its request ended
       throw new BrokenReport('a request was answered twice');
@@ -148,6 +166,13 @@ class CallRun implements CallSink {
     if (report.kind === 'log') this.#log(index, report.record);
     else if (report.kind === 'part') this.#addPart(index, report.objects);
     else this.#finishRequest(index, report.reply);
+  }
+
+  #wait(index: number): void {
+    if (index <= this.#waiting) throw new BrokenReport('requests are started in their order, each once');
+    this.#waiting = index;
+    this.#progress.waiting(index, performance.now());
+    this.#watch();
   }
 
   #addPart(index: number, objects: readonly JsonObject[]): void {
@@ -177,7 +202,7 @@ class CallRun implements CallSink {
     if (!this.#progress.isOpen(index)) throw new BrokenReport('a request was answered twice');
     this.#progress.end(index);
     this.#call.events.reply(index, reply);
-    if (this.#progress.open() === 0) this.#end({ kind: 'done' }, { cellLives: this.#stopping === null });
+    if (this.#progress.open() === 0) this.#end({ kind: 'done' }, { cellLives: this.#stopping === null, again: [] });
   }
 
   async #emit(op: number, { index }: EmitAsk, body: Buffer): Promise<void> {

@@ -25,6 +25,7 @@ export interface CallSink {
 
 const mostErrorText = 4_096;
 const lastWordsMs = 1_000;
+const mostStartMs = 30_000;
 
 /** One sandbox process, seen from the worker. */
 export class SandboxProcess {
@@ -51,6 +52,7 @@ export class SandboxProcess {
       fail: (cause) => this.kill({ reason: 'crash', message: `The sandbox process broke the protocol: ${String(cause)}.` }),
     });
     this.#listen();
+    this.#limitStart();
     this.#link.send({ kind: 'guest' }, guest);
   }
 
@@ -124,6 +126,13 @@ export class SandboxProcess {
     );
     this.#child.on('close', (code, signal) => this.#finish(this.#killed ?? lossOf(code, signal, this.#errorText)));
     this.#ready.promise.catch(() => {}); // who starts a call awaits it; a process that nobody waits for is known by `ended`
+  }
+
+  #limitStart(): void {
+    const message = `The sandbox process did not start within ${mostStartMs / 1_000} s.`;
+    const timer = setTimeout(() => this.kill({ reason: 'crash', message }), mostStartMs).unref();
+    const stop = (): void => clearTimeout(timer);
+    this.#ready.promise.then(stop, stop);
   }
 
   /** Most often the process is about to end and to say why: it is given a moment for that. */

@@ -25,6 +25,11 @@ function begin(callback: unknown, ms: unknown, { repeat, args }: { repeat: boole
   return id;
 }
 
+/** A turn of the host's event loop: messages that wait come in. */
+export async function nextTurn(): Promise<void> {
+  await ask({ name: 'timer', id: (lastTimer += 1), ms: 0 });
+}
+
 /** Errors that a timer's function throws end the timer; there is nobody who could catch them. */
 export const setTimeout = (callback: unknown, ms?: unknown, ...args: unknown[]): number => begin(callback, ms, { repeat: false, args });
 export const setInterval = (callback: unknown, ms?: unknown, ...args: unknown[]): number => begin(callback, ms, { repeat: true, args });
