@@ -25,6 +25,7 @@ export interface CatalogSatellite {
   readonly manifest: SatelliteManifest;
 }
 
+/** The satellite exists, and none of its versions fits. */
 export interface UnknownVersion {
   readonly unknownVersion: true;
   readonly versions: readonly string[];

@@ -18,6 +18,7 @@ export interface AppliedEnvironment {
   readonly substitutions: readonly AppliedSubstitution[];
 }
 
+/** One step, with the satellite that the file names and the one that stands for it. */
 export interface AppliedSubstitution {
   readonly step: StepId;
   readonly original: LockedSatellite;
