@@ -129,7 +129,8 @@ create table exosphere.log_sink (
   written_by xid8 not null default '0'::xid8,
   part integer not null default 0,
   status text not null default 'pending'::text,
-  failing_since timestamp with time zone
+  failing_since timestamp with time zone,
+  error text
 ) with (fillfactor=70);
 
 create table exosphere.migration (
@@ -184,7 +185,8 @@ create table exosphere.run (
   concurrency_group text,
   concurrency_limit integer,
   queued boolean not null default false,
-  run_chain_round integer
+  run_chain_round integer,
+  missed_round integer
 ) with (fillfactor=70);
 
 create table exosphere.secret (
@@ -275,7 +277,7 @@ alter table exosphere.run add constraint run_cluster_fkey FOREIGN KEY (cluster) 
 
 alter table exosphere.run add constraint run_revision_fkey FOREIGN KEY (revision) REFERENCES revision(digest);
 
-alter table exosphere.run add constraint run_control_check CHECK ((control = ANY (ARRAY['go'::text, 'paused'::text, 'stopping'::text, 'cancelling'::text, 'cancelling-all'::text])));
+alter table exosphere.run add constraint run_control_check CHECK ((control = ANY (ARRAY['go'::text, 'paused'::text, 'stopping'::text, 'overdue'::text, 'cancelling'::text, 'overdue-all'::text, 'cancelling-all'::text])));
 
 alter table exosphere.run add constraint run_logs_check CHECK ((logs = ANY (ARRAY['none'::text, 'pending'::text, 'delivered'::text, 'given-up'::text])));
 
@@ -299,9 +301,11 @@ CREATE INDEX execution_not_well ON ONLY exosphere.execution USING btree (run, st
 
 CREATE INDEX rate_use_by_key ON exosphere.rate_use USING btree (cluster, step, key, expires_at);
 
+CREATE INDEX run_by_deadline ON exosphere.run USING btree (deadline) WHERE (ended_at IS NULL);
+
 CREATE INDEX run_by_project ON exosphere.run USING btree (project, id DESC);
 
-CREATE INDEX run_ending ON exosphere.run USING btree (id) WHERE ((ended_at IS NULL) AND (control = ANY (ARRAY['stopping'::text, 'cancelling'::text, 'cancelling-all'::text])));
+CREATE INDEX run_ending ON exosphere.run USING btree (id) WHERE ((ended_at IS NULL) AND (control <> ALL (ARRAY['go'::text, 'paused'::text])));
 
 CREATE INDEX run_open ON exosphere.run USING btree (cluster, concurrency_group, number) WHERE (ended_at IS NULL);
 
@@ -314,6 +318,14 @@ CREATE INDEX shard_delayed ON exosphere.shard USING btree (due_at) WHERE (due_at
 CREATE INDEX shard_limited ON exosphere.shard USING btree (run, limit_step) WHERE (limit_step IS NOT NULL);
 
 CREATE INDEX shard_to_look_at ON exosphere.shard USING btree (look_at);
+
+CREATE OR REPLACE FUNCTION exosphere.add_record(p_run uuid, p_record text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into exosphere.log_chunk (run, part, count, records) values (p_run, 0, 1, '[' || p_record || ']')
+$function$
+;
 
 CREATE OR REPLACE FUNCTION exosphere.add_shards(p_id uuid, s_id uuid[], s_run uuid[], s_members text[], s_size integer[], s_due_at timestamp with time zone[], s_priority bigint[], s_limit_step integer[], s_limit_max integer[], s_losses integer[], s_keep boolean[], g_run uuid[], g_step integer[], g_path text[], g_origin integer[], g_key_round integer[], g_initial integer[], g_open integer[], g_tally text[], g_branch text[], g_always boolean[], g_late integer[], OUT added boolean, OUT fired uuid[])
  RETURNS record
@@ -523,7 +535,8 @@ CREATE OR REPLACE FUNCTION exosphere.control_rank(control text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select case control when 'stopping' then 1 when 'cancelling' then 2 when 'cancelling-all' then 3 else 0 end
+  select case control when 'stopping' then 1 when 'overdue' then 2 when 'cancelling' then 3 when 'overdue-all' then 4
+    when 'cancelling-all' then 5 else 0 end
 $function$
 ;
 
@@ -619,30 +632,37 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION exosphere.end_run(p_id uuid, p_status text, p_reason text)
+CREATE OR REPLACE FUNCTION exosphere.end_run(p_id uuid, p_status text, p_reason text, p_record text)
  RETURNS uuid[]
  LANGUAGE plpgsql
 AS $function$
 declare
   ended exosphere.run;
-  grouped record;
+  seen record;
 begin
-  select cluster, concurrency_group as name into grouped from exosphere.run where id = p_id;
-  if grouped.name is not null then
-    perform exosphere.lock_group(grouped.cluster, grouped.name);
+  select cluster, concurrency_group as name, run_chain_round into seen from exosphere.run where id = p_id;
+  if seen.name is not null then
+    perform exosphere.lock_group(seen.cluster, seen.name);
+  end if;
+  if exists (select 1 from exosphere.shard s where s.run = p_id) then
+    return null;
   end if;
   perform from exosphere.run where id = p_id for update;
   -- a statement of its own: it sees what was committed while this one waited
   update exosphere.run set status = p_status, reason = p_reason, ended_at = now(), queued = false
-  where id = p_id and ended_at is null and not exists (select 1 from exosphere.shard s where s.run = p_id)
+  where id = p_id and ended_at is null and run_chain_round is not distinct from seen.run_chain_round
+    and not exists (select 1 from exosphere.shard s where s.run = p_id)
   returning * into ended;
   if not found then
     return null;
   end if;
-  if grouped.name is null then
+  if p_record is not null then
+    perform exosphere.add_record(p_id, p_record);
+  end if;
+  if seen.name is null then
     return '{}';
   end if;
-  return exosphere.start_next(grouped.cluster, grouped.name);
+  return exosphere.start_next(seen.cluster, seen.name);
 end $function$
 ;
 
@@ -770,7 +790,7 @@ CREATE OR REPLACE FUNCTION exosphere.may_fire(control text, always boolean)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select control in ('go', 'paused') or (always and control in ('stopping', 'cancelling'))
+  select control in ('go', 'paused') or (always and control not in ('overdue-all', 'cancelling-all'))
 $function$
 ;
 
@@ -779,8 +799,26 @@ CREATE OR REPLACE FUNCTION exosphere.may_go(r run)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select r.ended_at is null and r.control <> 'paused' and (not r.queued or r.control in ('cancelling', 'cancelling-all'))
+  select r.ended_at is null and r.control <> 'paused' and (not r.queued or r.control not in ('go', 'stopping'))
 $function$
+;
+
+CREATE OR REPLACE FUNCTION exosphere.miss_deadline(p_id uuid, p_control text, p_record text)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  raised text;
+begin
+  update exosphere.run set missed_round = round,
+    control = case when exosphere.control_rank(p_control) > exosphere.control_rank(control) then p_control else control end
+  where id = p_id and ended_at is null and missed_round is distinct from round
+  returning control into raised;
+  if found then
+    perform exosphere.add_record(p_id, p_record);
+  end if;
+  return raised;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION exosphere.reopen_run(p_id uuid, p_round integer, p_sla interval, x_step integer[], x_path text[], x_origin integer[], x_key_round integer[], y_step integer[], y_path text[], y_origin integer[], y_key_round integer[], f_run uuid[], f_basis integer[], f_add bigint[], n_run uuid[], n_step integer[], n_kind text[], n_add bigint[], s_id uuid[], s_run uuid[], s_members text[], s_size integer[], s_due_at timestamp with time zone[], s_priority bigint[], s_limit_step integer[], s_limit_max integer[], s_losses integer[], s_keep boolean[], g_run uuid[], g_step integer[], g_path text[], g_origin integer[], g_key_round integer[], g_initial integer[], g_open integer[], g_tally text[], g_branch text[], g_always boolean[], g_late integer[], OUT is_queued boolean, OUT fired uuid[])
@@ -874,7 +912,7 @@ begin
   for candidate in
     select id, concurrency_limit from exosphere.run
     where cluster = p_cluster and concurrency_group = p_group and ended_at is null and queued
-      and control not in ('cancelling', 'cancelling-all')
+      and control in ('go', 'paused', 'stopping')
     order by number for update
   loop
     exit when going >= candidate.concurrency_limit;

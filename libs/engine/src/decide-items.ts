@@ -1,7 +1,8 @@
 import type { ExecutionKey } from '@exosphere/model';
 import type { GateRow } from '@exosphere/ports';
 import type { Decision, Standing, Step } from '@exosphere/run-machine';
-import { decideGate, decideStep, emptyTally } from '@exosphere/run-machine';
+import { decideGate, decideStep, emptyTally, isOverdue } from '@exosphere/run-machine';
+import { engineRecord } from './execution-records.ts';
 import type { Item } from './item.ts';
 import { itemKey } from './item.ts';
 import { cancelled, collectedOf, skipped, unmet } from './outcomes.ts';
@@ -64,12 +65,13 @@ function decideItem(place: ShardPlace, step: Step, item: Item, row: GateRow | nu
     case 'ask':
       return { item, standing: decision.standing, asks: true, collected };
     case 'cancel':
-      place.add({ kind: 'ended', item, outcome: cancelled(item, now), texts: [] });
+      place.add({ kind: 'ended', item, outcome: cancelled(item, step, isOverdue(control) ? place.run.graph.plan : null, now), texts: [] });
       return null;
     case 'skip':
       place.add({ kind: 'ended', item, outcome: skipped(item, decision.branch, now), texts: [] });
       return null;
     case 'unmet':
+      place.log(engineRecord(place, step, item, 'error', decision.message, { code: 'collect-unmet' }));
       place.add({ kind: 'ended', item, outcome: unmet(item, step, decision, collected ?? [], now), texts: [] });
       return null;
     case 'pass-over':

@@ -6,6 +6,7 @@ import { shardsOfSeed } from './new-shards.ts';
 import { failedInRange } from './read-results.ts';
 import type { RunInfo } from './run-info.ts';
 import { RunRegistry } from './run-info.ts';
+import { endRecord } from './run-records.ts';
 
 export interface FinishPlace {
   readonly ledger: Ledger;
@@ -25,16 +26,18 @@ export async function finishRun(place: FinishPlace, id: RunId): Promise<void> {
   const run: RunInfo = { ...known, row, control: row.control };
   if (await beginRunChain(place, run)) return;
   const totals = await totalsOf(ledger, run);
-  await ledger.endRun(id, runOutcome(totals));
+  const outcome = runOutcome(totals);
+  await ledger.endRun(id, { ...outcome, record: endRecord(place.clock, id, outcome) });
   place.runs.forget(id);
 }
 
 async function beginRunChain(place: FinishPlace, run: RunInfo): Promise<boolean> {
   const { graph, row } = run;
-  if (graph.plan.failure?.per !== 'run' || isCancelling(run.control)) return false;
+  const isOverdue = run.control === 'overdue';
+  if (graph.plan.failure?.per !== 'run' || (isCancelling(run.control) && !isOverdue)) return false;
   if (await place.ledger.hasRunChain(row.id)) return false;
-  const failed = await failedInRange(run, place.ledger);
-  if (failed.length === 0) return false;
+  // that the run missed its SLA is what the chain is for, whether or not something failed before
+  if (!isOverdue && (await failedInRange(run, place.ledger)).length === 0) return false;
   const shared = { run, clock: place.clock, now: place.clock.now() };
   const shards = startRunChain(graph, row.round).flatMap((seed) => shardsOfSeed(shared, seed, 0));
   return shards.length > 0 && place.ledger.addShards(row.id, shards, [], 'run-chain');
@@ -49,6 +52,7 @@ async function totalsOf(ledger: Ledger, run: RunInfo): Promise<RunTotals> {
   const failed = sum('failed', false);
   return {
     control: run.control,
+    sla: run.graph.plan,
     failed,
     chainFailed: sum('failed', true),
     unaccounted: failed === 0 ? 0 : await countUnaccounted(ledger, run),

@@ -1,6 +1,7 @@
 import { stepAt } from '@exosphere/run-machine';
 import { retryDelay } from '@exosphere/run-machine';
 import type { Desk } from './desk.ts';
+import { engineRecord, nextAttempt } from './execution-records.ts';
 import { attemptRow, failed } from './outcomes.ts';
 import type { ShardWork } from './shard-work.ts';
 
@@ -25,7 +26,12 @@ export async function chargeLoss(desk: Desk, work: ShardWork): Promise<void> {
   const row = attemptRow(work.run, item, error, now);
   const attempts = item.attempts - item.spent;
   const delay = retryDelay(step.plan.retries, { attempts, retryable: true, retryAfterMs: null }, desk.clock.random());
-  if (delay !== null) return work.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
+  const fields = { code: error.code, attempt: item.attempts };
+  if (delay !== null) {
+    work.log(engineRecord(work, step, item, 'warn', nextAttempt(item.attempts, error.message, delay), fields));
+    return work.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
+  }
+  work.log(engineRecord(work, step, item, step.plan.continueOnError ? 'warn' : 'error', error.message, fields));
   const outcome = failed(item, step, item.branch, row, error, { streamed: 0, metrics: null, collected: null }, now);
   work.add({ kind: 'ended', item, outcome, texts: outcome.objects.map((object) => JSON.stringify(object)) });
 }

@@ -40,8 +40,10 @@ export function completed(item: Item, branch: Branch, success: Success, now: num
   return { ...base(item, now), branch, ...success };
 }
 
-export function cancelled(item: Item, now: number): Outcome {
-  return { ...base(item, now), status: 'cancelled', retries: 0 };
+/** `overdue`: it is the SLA of its run that ended it. */
+export function cancelled(item: Item, step: Step, overdue: { readonly sla: string } | null, now: number): Outcome {
+  const error = overdue === null ? null : errorOf(step, { code: 'sla', message: `the run missed its SLA of ${overdue.sla}` }, item.attempts);
+  return { ...base(item, now), status: 'cancelled', retries: 0, error };
 }
 
 /** Skipped for what came before it (a join). */

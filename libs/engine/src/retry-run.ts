@@ -6,6 +6,7 @@ import { executionName, reopen, stepAt } from '@exosphere/run-machine';
 import { shardOfMembers, shardSize } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import type { RunRegistry } from './run-info.ts';
+import { runRecord } from './run-records.ts';
 import { gateDelta } from './shard-book.ts';
 
 /** Which failed and cancelled executions are taken up. All that is given must hold; nothing given: all of them. */
@@ -108,6 +109,7 @@ function reopeningOf(place: { clock: Clock }, run: RunInfo, reopened: ReturnType
     counts: rows.flatMap((row) => countsOf(row)),
     failures: rows.filter((row) => row.status === 'failed' && row.origin === -1 && isRetriable(row) && run.graph.plan.failure?.tolerate != null).map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
     shards: pieces(reopened.members).map((members) => shardOfMembers(shared, members, null)),
+    record: runRecord(place.clock, run.row.id, 'info', `the run goes on, in round ${String(run.row.round + 1)}`, { round: run.row.round + 1, executions: reopened.members.length }),
   };
 }
 

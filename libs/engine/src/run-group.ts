@@ -1,11 +1,12 @@
-import type { JsonObject, LogLevel, LogRecord } from '@exosphere/model';
+import type { JsonObject } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
 import type { CallEnd, OpenSatellite, SatelliteError, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import type { Step } from '@exosphere/run-machine';
-import { executionName, idempotencyKey, isCancelling, retryDelay, survives } from '@exosphere/run-machine';
+import { executionName, idempotencyKey, isCancelling, isOverdue, retryDelay, survives } from '@exosphere/run-machine';
 import { checkObjects } from './check-reply.ts';
 import type { Admitted } from './decide-items.ts';
 import { decideItems } from './decide-items.ts';
+import { engineRecord, logRecord, nextAttempt } from './execution-records.ts';
 import type { Item } from './item.ts';
 import { loadItems } from './item-object.ts';
 import type { Mask } from './masking.ts';
@@ -208,7 +209,7 @@ function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError,
   const delay = retryDelay(step.plan.retries, { attempts, retryable: error.retryable, retryAfterMs: error.retryAfterMs }, place.desk.clock.random());
   const fields = { code: error.code, attempt: item.attempts };
   if (delay !== null) {
-    place.log(engineRecord(place, step, item, 'warn', `attempt ${String(item.attempts)} failed: ${error.message}; the next is in ${String(delay)} ms`, fields));
+    place.log(engineRecord(place, step, item, 'warn', nextAttempt(item.attempts, error.message, delay), fields));
     return place.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
   }
   place.log(engineRecord(place, step, item, step.plan.continueOnError ? 'warn' : 'error', error.message, fields));
@@ -244,34 +245,18 @@ function settleCall(place: ShardPlace, step: Step, called: readonly Called[], ov
 }
 
 function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void {
-  const isCancelled = isCancelling(place.run.control) && (place.run.control === 'cancelling-all' || !survives(step, place.run.control));
+  const { control, graph } = place.run;
+  const isCancelled = isCancelling(control) && !survives(step, control);
   if (!isCancelled) return place.again(left.map((one) => one.item));
   for (const { item } of left) {
     item.attempts += 1;
-    end(place, step, item, cancelled(item, place.desk.clock.now()), []);
+    end(place, step, item, cancelled(item, step, isOverdue(control) ? graph.plan : null, place.desk.clock.now()), []);
   }
 }
 
-function lossOf(over: CallEnd): SatelliteError {
+/** The error of a request that had no reply when its call was over. */
+export function lossOf(over: CallEnd): SatelliteError {
   if (over.kind === 'done') return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
   const code = { crash: 'worker-lost', memory: 'out-of-memory', timeout: 'timeout', cancelled: 'cancelled' }[over.reason];
   return { code, message: over.message, retryable: true, retryAfterMs: null };
-}
-
-function engineRecord(place: ShardPlace, step: Step, item: Item, level: LogLevel, message: string, fields: JsonObject): LogRecord {
-  return logRecord(place, step, item, { time: new Date(place.desk.clock.now()).toISOString(), level, message, fields });
-}
-
-function logRecord(place: ShardPlace, step: Step, item: Item, record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>): LogRecord {
-  const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
-  return {
-    time: record.time,
-    level: record.level,
-    run: place.run.row.id,
-    step: step.plan.identifier,
-    execution: executionName(place.run.graph, named, place.run.row.items),
-    attempt: item.startedAt === null ? item.attempts : item.attempts + (item.attempts === item.spent ? 1 : 0),
-    message: record.message,
-    fields: record.fields,
-  };
 }

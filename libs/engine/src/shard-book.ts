@@ -73,6 +73,10 @@ export class ShardBook {
     this.#entries.push(entry);
   }
 
+  addFirst(entry: Entry): void {
+    this.#entries.unshift(entry);
+  }
+
   /** Takes members out without recording anything of them: they are given to another shard. */
   giveAway(items: readonly Item[]): void {
     for (const item of items) this.#open.delete(item);
@@ -312,7 +316,8 @@ function executionRow(run: RunInfo, step: Step, item: Item, entry: Entry & { kin
 
 function gateDelta(run: RunInfo, change: GateChange): GateDelta {
   const step = run.graph.steps[change.gate.step];
-  const fires = step !== undefined && survives(step, 'cancelling') ? 'always' : 'going';
+  // a chain goes on while its run is stopping; a gate that fires and may not run is passed over
+  const fires = step !== undefined && (step.inChain || survives(step, 'cancelling')) ? 'always' : 'going';
   const { path, origin, keyRound, initial, open, tally, branch, late } = change;
   return { run: run.row.id, step: change.gate.step, path, origin, keyRound, initial, open, tally, branch, late, fires };
 }

@@ -92,7 +92,8 @@ export class ShardWork implements ShardPlace {
   draw(most: number): Draft {
     this.#isFlushing = true;
     if (this.#logs.length > 0) {
-      this.#book.add({ kind: 'logs', records: this.#logs });
+      // before all else: what is drawn with a limit may be the last of the shard, and later there is no lease to record them with
+      this.#book.addFirst({ kind: 'logs', records: this.#logs });
       this.#logs = [];
     }
     return this.#book.draw(most);
@@ -321,7 +322,7 @@ export class ShardWork implements ShardPlace {
 
   #cancelCalls(): void {
     for (const call of this.#calls) {
-      if (this.run.control === 'cancelling-all' || !survives(stepAt(this.run.graph, call.step), this.run.control)) call.stop.abort();
+      if (!survives(stepAt(this.run.graph, call.step), this.run.control)) call.stop.abort();
     }
   }
 

@@ -7,6 +7,7 @@ import { readInputs } from './inputs.ts';
 import { shardsOfSeed } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import { contextsOf } from './run-info.ts';
+import { runRecord } from './run-records.ts';
 import { gateDelta } from './shard-book.ts';
 
 /** What a run is started with. */
@@ -55,8 +56,13 @@ export async function startRun(place: { readonly ledger: Ledger; readonly clock:
     allowed: allowedFailures(plan),
     logs: plan.logs.length > 0 ? 'pending' : 'none',
     origin: request.origin,
+    record: runRecord(place.clock, id, 'info', 'the run was accepted', acceptedFields(request, items.length)),
   };
   return { ...(await place.ledger.createRun(run)), run: id };
+}
+
+function acceptedFields({ revision, trigger, environment }: StartRequest, items: number): JsonObject {
+  return { cluster: revision.plan.identifier, revision: revision.digest, trigger: trigger['type'] ?? null, environment, items };
 }
 
 /** The run as it will be, for what is decided before it is recorded. */

@@ -18,6 +18,7 @@ export type {
   MemberList,
   NewRun,
   NewShard,
+  OverdueRun,
   RunControl,
   RunRow,
 } from './ledger-rows.ts';

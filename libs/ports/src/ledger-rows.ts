@@ -1,4 +1,4 @@
-import type { Branch, EndedStatus, Json, JsonObject, Path, Plan, RunId, RunStatus, ShardId } from '@exosphere/model';
+import type { Branch, EndedStatus, Json, JsonObject, LogRecord, Path, Plan, RunId, RunStatus, ShardId } from '@exosphere/model';
 
 /** What is asked of a run from outside, or by its own rules. Only ever rises within a round, but for `paused`. */
 export type RunControl =
@@ -7,8 +7,12 @@ export type RunControl =
   | 'paused'
   /** `tolerate` is exceeded: running attempts finish, what is pending or would follow is cancelled (rule 47). */
   | 'stopping'
+  /** It missed its SLA: as `overdue-all`, but failure chains that have begun, and one for the whole run, still run. */
+  | 'overdue'
   /** Cancelled: running and pending become cancelled; `always()` and `cancelled()` steps still run (rule 49). */
   | 'cancelling'
+  /** It missed its SLA: nothing new starts, running and pending become cancelled with the code `sla`. */
+  | 'overdue-all'
   /** Cancelled twice: those are stopped as well. */
   | 'cancelling-all';
 
@@ -263,9 +267,19 @@ export interface NewRun {
   readonly allowed: readonly { readonly basis: number; readonly allowed: number }[];
   readonly logs: 'none' | 'pending';
   readonly origin: string | null;
+  /** The first record of its log. */
+  readonly record?: LogRecord;
 }
 
 /** What became of a trigger (rule 56). */
 export type CreateOutcome =
   | { readonly kind: 'started'; readonly number: number; /** It waits for its concurrency group. */ readonly queued: boolean; readonly at: number }
   | { readonly kind: 'skipped'; /** The runs in the way. */ readonly because: readonly RunId[] };
+
+/** A run behind its deadline that has not ended. */
+export interface OverdueRun {
+  readonly run: RunId;
+  readonly revision: string;
+  /** `now`: nobody has acted on it in this round. `long-ago`: it is `overdue`, and half an hour has gone by since its deadline. */
+  readonly missed: 'now' | 'long-ago';
+}

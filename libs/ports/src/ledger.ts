@@ -1,4 +1,4 @@
-import type { EndedRunStatus, ExecutionKey, Json, Path, Plan, RunId, ShardId, WorkerId } from '@exosphere/model';
+import type { EndedRunStatus, ExecutionKey, Json, LogRecord, Path, Plan, RunId, ShardId, WorkerId } from '@exosphere/model';
 import type {
   ChunkRow,
   ClaimedShard,
@@ -12,6 +12,7 @@ import type {
   MemberList,
   NewRun,
   NewShard,
+  OverdueRun,
   RunControl,
   RunRow,
 } from './ledger-rows.ts';
@@ -70,6 +71,8 @@ export interface Reopening {
   readonly counts: readonly CountDelta[];
   readonly failures: readonly { readonly run: RunId; readonly basis: number; readonly add: number }[];
   readonly shards: readonly NewShard[];
+  /** Goes before all other records of the round. */
+  readonly record?: LogRecord;
 }
 
 /** What `list` finds too large to be a value (spec 3.3). */
@@ -149,10 +152,17 @@ export interface Ledger {
   allowFailures(run: RunId, basis: number, allowed: number): Promise<boolean>;
   /** Adds shards to a run that has none left (a `per: run` chain), unless it has ended. */
   addShards(run: RunId, shards: readonly NewShard[], gates: readonly GateDelta[], mark: 'run-chain'): Promise<boolean>;
-  /** Ends a run that has no shard; starts the next of its concurrency group. False: it has shards, or has ended already. */
-  endRun(run: RunId, end: { readonly status: EndedRunStatus; readonly reason: string | null }): Promise<boolean>;
+  /**
+   * Ends a run that has no shard; starts the next of its concurrency group. False: it has shards, has ended already, or has just
+   * changed. The record is the last one of its log in this round.
+   */
+  endRun(run: RunId, end: { readonly status: EndedRunStatus; readonly reason: string | null; readonly record?: LogRecord }): Promise<boolean>;
   /** Runs without a shard that have not ended: left behind by a crash. */
   settledRuns(limit: number): Promise<readonly RunId[]>;
+  /** Runs behind their deadline, the oldest deadline first. */
+  overdueRuns(limit: number): Promise<readonly OverdueRun[]>;
+  /** Notes that a run missed its deadline, once a round: adds the record to its log, and raises its control. False: it was done, or the run has ended. */
+  missDeadline(run: RunId, miss: { readonly control: 'overdue' | 'overdue-all' | null; readonly record: LogRecord }): Promise<boolean>;
   reopen(reopening: Reopening): Promise<void>;
   /** Whether a `per: run` chain was begun in this round. */
   hasRunChain(run: RunId): Promise<boolean>;

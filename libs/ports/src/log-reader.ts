@@ -27,6 +27,8 @@ export interface SinkState {
   readonly status: 'pending' | 'delivered' | 'given-up';
   /** ms since 1970: since when it has only failed. */
   readonly failingSince: number | null;
+  /** What it failed with last, in one sentence; null: it does not fail. */
+  readonly error: string | null;
 }
 
 /**

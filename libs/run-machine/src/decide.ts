@@ -1,6 +1,6 @@
 import type { Branch, CollectBears } from '@exosphere/model';
 import type { RunControl } from './control.ts';
-import { isCancelling, isEnding, survives } from './control.ts';
+import { isEnding, saysCancelled, survives } from './control.ts';
 import type { Gate, Step } from './graph.ts';
 import type { NeedTally } from './gate-tally.ts';
 import { tallyOf } from './gate-tally.ts';
@@ -30,9 +30,9 @@ export type Decision =
 export function decideStep(step: Step, branch: Branch, control: RunControl): Decision {
   if (isEnding(control) && !survives(step, control)) return { kind: 'cancel' };
   const standing: Standing = {
-    success: branch === 'live' && !isCancelling(control),
+    success: branch === 'live' && !saysCancelled(control),
     failure: branch === 'failed',
-    cancelled: branch === 'cancelled' || isCancelling(control),
+    cancelled: branch === 'cancelled' || saysCancelled(control),
     branch,
   };
   return ask(step, standing);
@@ -73,9 +73,9 @@ function joinStanding(needs: readonly NeedTally[], scope: Branch, control: RunCo
   const outcomes = needs.map(outcomeOf);
   const branch = scope === 'live' ? joinBranch(outcomes) : scope;
   return {
-    success: branch === 'live' && outcomes.every((outcome) => outcome === 'completed') && !isCancelling(control),
+    success: branch === 'live' && outcomes.every((outcome) => outcome === 'completed') && !saysCancelled(control),
     failure: branch === 'failed' || outcomes.includes('failed'),
-    cancelled: branch === 'cancelled' || isCancelling(control),
+    cancelled: branch === 'cancelled' || saysCancelled(control),
     branch,
   };
 }
@@ -89,9 +89,9 @@ function joinBranch(outcomes: readonly NeedOutcome[]): Branch {
 
 function collectStanding(needs: readonly NeedTally[], unmet: string | null, scope: Branch, control: RunControl): Standing {
   return {
-    success: unmet === null && scope === 'live' && !isCancelling(control),
+    success: unmet === null && scope === 'live' && !saysCancelled(control),
     failure: needs.some((need) => need.bad > 0) || scope === 'failed',
-    cancelled: needs.some((need) => need.cancelled > 0) || isCancelling(control),
+    cancelled: needs.some((need) => need.cancelled > 0) || saysCancelled(control),
     branch: scope === 'live' && unmet !== null ? 'failed' : scope,
   };
 }

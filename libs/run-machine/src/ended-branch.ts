@@ -1,6 +1,6 @@
 import type { Branch, Path } from '@exosphere/model';
 import type { RunControl } from './control.ts';
-import { survives } from './control.ts';
+import { isStoppingAll, survives } from './control.ts';
 import type { Gate, Graph, Step } from './graph.ts';
 import { stepAt, waitsFor } from './graph.ts';
 import { keyRoundFor } from './key-round.ts';
@@ -32,7 +32,7 @@ interface Walk {
  * what lies between is passed over. Gates of the branch wait for such steps where there are any before them.
  */
 export function walkEndedBranch(graph: Graph, end: BranchEnd, circumstances: Circumstances): { seeds: readonly Seed[]; gates: readonly GateChange[] } {
-  if (!end.step.statusStepBelow || circumstances.control === 'cancelling-all') return { seeds: [], gates: [] };
+  if (!end.step.statusStepBelow || isStoppingAll(circumstances.control)) return { seeds: [], gates: [] };
   const walk: Walk = { graph, end, circumstances, seeds: [], waiting: [], gates: [] };
   passOver(walk, end.step, end.path);
   settleGates(walk);

@@ -2,7 +2,7 @@ export { branchBelow } from './branch.ts';
 export type { ExecutionFacts, ReadResult, RunContexts } from './contexts.ts';
 export { buildScopes } from './contexts.ts';
 export type { RunControl } from './control.ts';
-export { isCancelling, isEnding, strongerControl, survives } from './control.ts';
+export { isCancelling, isEnding, isOverdue, strongerControl, survives } from './control.ts';
 export type { Decision, Standing } from './decide.ts';
 export { decideGate, decideStep } from './decide.ts';
 export { endExecution } from './end-execution.ts';

@@ -1,10 +1,11 @@
-import type { EndedRunStatus } from '@exosphere/model';
+import type { EndedRunStatus, Plan } from '@exosphere/model';
 import type { RunControl } from './control.ts';
-import { isCancelling } from './control.ts';
+import { isCancelling, isOverdue } from './control.ts';
 
 /** What the status of a run is made of (rules 43–45). */
 export interface RunTotals {
   readonly control: RunControl;
+  readonly sla: Pick<Plan, 'sla' | 'onSlaMiss'>;
   /** Executions of main steps that failed, collects that were not satisfied included. */
   readonly failed: number;
   readonly chainFailed: number;
@@ -17,6 +18,7 @@ export interface RunTotals {
 
 /** The status of a run that has ended, with the reason in one sentence where there is something to say. */
 export function runOutcome(totals: RunTotals): { readonly status: EndedRunStatus; readonly reason: string | null } {
+  if (isOverdue(totals.control)) return { status: totals.sla.onSlaMiss === 'cancel' ? 'cancelled' : 'failed', reason: `it missed its SLA of ${totals.sla.sla}` };
   if (isCancelling(totals.control)) return { status: 'cancelled', reason: 'it was cancelled' };
   if (totals.control === 'stopping') return { status: 'failed', reason: `more items failed than 'tolerate' allows` };
   if (totals.chainFailed > 0) return { status: 'failed', reason: `${count(totals.chainFailed, 'failure step')} failed` };

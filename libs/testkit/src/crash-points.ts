@@ -1,7 +1,10 @@
-import type { Ledger } from '@exosphere/ports';
+import type { Ledger, LogReader } from '@exosphere/ports';
+
+/** What has crash points. */
+type Crashing = Ledger & LogReader;
 
 /** Where a process may die, or lose its connection: before or after a method of the ledger had its effect. */
-export type CrashPoint = (method: keyof Ledger, phase: 'before' | 'after') => void | Promise<void>;
+export type CrashPoint = (method: keyof Crashing, phase: 'before' | 'after') => void | Promise<void>;
 
 /**
  * The same ledger as one process sees it.
@@ -9,16 +12,16 @@ export type CrashPoint = (method: keyof Ledger, phase: 'before' | 'after') => vo
  * A crash point that throws `before` keeps the method from happening; `after` it has happened, and the caller does not know: the
  * unknown outcome of a commit. One that never settles is the death of the process at this point.
  */
-export function withCrashPoints(ledger: Ledger, crashPoint: CrashPoint): Ledger {
+export function withCrashPoints(ledger: Crashing, crashPoint: CrashPoint): Crashing {
   const call =
-    <Args extends readonly unknown[], Answer>(method: keyof Ledger, effect: (...args: Args) => Promise<Answer>) =>
+    <Args extends readonly unknown[], Answer>(method: keyof Crashing, effect: (...args: Args) => Promise<Answer>) =>
     async (...args: Args): Promise<Answer> => {
       await crashPoint(method, 'before');
       const answer = await effect(...args);
       await crashPoint(method, 'after');
       return answer;
     };
-  const stream = <Of, Part>(method: keyof Ledger, effect: (of: Of) => AsyncIterable<Part>) =>
+  const stream = <Of, Part>(method: keyof Crashing, effect: (of: Of) => AsyncIterable<Part>) =>
     async function* (of: Of): AsyncGenerator<Part> {
       await crashPoint(method, 'before');
       yield* effect(of);
@@ -53,7 +56,15 @@ export function withCrashPoints(ledger: Ledger, crashPoint: CrashPoint): Ledger 
     addShards: call('addShards', ledger.addShards),
     endRun: call('endRun', ledger.endRun),
     settledRuns: call('settledRuns', ledger.settledRuns),
+    overdueRuns: call('overdueRuns', ledger.overdueRuns),
+    missDeadline: call('missDeadline', ledger.missDeadline),
     reopen: call('reopen', ledger.reopen),
     hasRunChain: call('hasRunChain', ledger.hasRunChain),
+    readLogChunks: call('readLogChunks', ledger.readLogChunks),
+    claimForwarding: call('claimForwarding', ledger.claimForwarding),
+    releaseForwarding: call('releaseForwarding', ledger.releaseForwarding),
+    readSinks: call('readSinks', ledger.readSinks),
+    advanceSink: call('advanceSink', ledger.advanceSink),
+    finishForwarding: call('finishForwarding', ledger.finishForwarding),
   };
 }

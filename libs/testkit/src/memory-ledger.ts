@@ -1,11 +1,19 @@
 import type { RunId, ShardId } from '@exosphere/model';
 import { asId, uuidv7 } from '@exosphere/model';
-import type { AttemptRow, Clock, ExecutionRow, GateRow, Ledger, LogChunkRow } from '@exosphere/ports';
+import type { AttemptRow, Clock, ExecutionRow, GateRow, Ledger, LogChunkRow, LogReader } from '@exosphere/ports';
 import type { CrashPoint } from './crash-points.ts';
 import { withCrashPoints } from './crash-points.ts';
 import { commit } from './memory-ledger/commit.ts';
 import { allowFailures, readCounts } from './memory-ledger/counters.ts';
 import { claim, claimThese, release, renew, split } from './memory-ledger/leases.ts';
+import {
+  advanceSink,
+  claimForwarding,
+  finishForwarding,
+  readLogChunks,
+  readSinks,
+  releaseForwarding,
+} from './memory-ledger/logs.ts';
 import type { Memory, MemoryRun, MemoryShard, RunResults } from './memory-ledger/memory.ts';
 import { takeRate } from './memory-ledger/rates.ts';
 import {
@@ -20,7 +28,7 @@ import {
 } from './memory-ledger/read-results.ts';
 import { hasRunChain, readGates, readOpen, readPlan, readRun } from './memory-ledger/read-runs.ts';
 import { reopen } from './memory-ledger/reopen.ts';
-import { addShards, control, createRun, endRun, settledRuns } from './memory-ledger/runs.ts';
+import { addShards, control, createRun, endRun, missDeadline, overdueRuns, settledRuns } from './memory-ledger/runs.ts';
 import { wakeDue } from './memory-ledger/wake-due.ts';
 import type { WakeUpFaults } from './memory-ledger/wake-up-queue.ts';
 import { WakeUpQueue, noFaults } from './memory-ledger/wake-up-queue.ts';
@@ -41,7 +49,7 @@ export interface MemoryLedgerOptions {
 }
 
 /** A ledger in memory, with what a test wants to see and do beside the port. */
-export interface MemoryLedger extends Ledger {
+export interface MemoryLedger extends Ledger, LogReader {
   /** Rises when something that is true changes: not for a lease that goes on, nor for a wake-up. */
   readonly changes: number;
   /** Wake-ups on their way, delayed ones too. */
@@ -112,6 +120,8 @@ function emptyMemory({ options: { clock, faults }, random, listeners, changed }:
     results: new Map(),
     blobs: new Set(),
     rates: new Map(),
+    forwarding: new Map(),
+    sinks: new Map(),
     queue,
     now,
     newShardId: () => asId<ShardId>(uuidv7(now(), random.bytes(10))),
@@ -127,7 +137,7 @@ interface Reach {
   readonly listeners: Set<() => void>;
 }
 
-function ledgerOf(memory: Memory, { wait, listeners }: Reach): Ledger {
+function ledgerOf(memory: Memory, { wait, listeners }: Reach): Ledger & LogReader {
   const call =
     <Args extends readonly unknown[], Answer>(effect: (memory: Memory, ...args: Args) => Answer) =>
     async (...args: Args): Promise<Answer> => {
@@ -170,8 +180,16 @@ function ledgerOf(memory: Memory, { wait, listeners }: Reach): Ledger {
     addShards: (run, shards, gates) => call(addShards)(run, shards, gates),
     endRun: call(endRun),
     settledRuns: call(settledRuns),
+    overdueRuns: call(overdueRuns),
+    missDeadline: call(missDeadline),
     reopen: call(reopen),
     hasRunChain: call(hasRunChain),
+    readLogChunks: call(readLogChunks),
+    claimForwarding: call(claimForwarding),
+    releaseForwarding: call(releaseForwarding),
+    readSinks: call(readSinks),
+    advanceSink: call(advanceSink),
+    finishForwarding: call(finishForwarding),
   };
 }
 

@@ -18,6 +18,7 @@ import { readChunks, readObjects } from '../results/read-objects.query.ts';
 import { controlRun } from '../runs/control-run.ts';
 import { createRun } from '../runs/create-run.ts';
 import { endRun } from '../runs/end-run.ts';
+import { missDeadline, overdueRuns } from '../runs/overdue-runs.ts';
 import type { Partitions } from '../runs/partitions.ts';
 import { allowFailures, hasRunChain, readCounts, readOpen, readPlan, readRun } from '../runs/read-run.query.ts';
 import { addShards, reopenRun } from '../runs/reopen-run.ts';
@@ -78,7 +79,17 @@ export function postgresLedger(parts: LedgerParts): PostgresLedger {
   };
 }
 
-type RunMethods = 'createRun' | 'control' | 'allowFailures' | 'addShards' | 'endRun' | 'settledRuns' | 'reopen' | 'takeRate';
+type RunMethods =
+  | 'createRun'
+  | 'control'
+  | 'allowFailures'
+  | 'addShards'
+  | 'endRun'
+  | 'settledRuns'
+  | 'overdueRuns'
+  | 'missDeadline'
+  | 'reopen'
+  | 'takeRate';
 
 function runMethods({ commits: connections, queue, partitions, signal }: LedgerParts): Pick<Ledger, RunMethods> {
   const parts = { connections, queue, partitions, knownRevisions: new Set<string>() };
@@ -93,6 +104,8 @@ function runMethods({ commits: connections, queue, partitions, signal }: LedgerP
     addShards: async (run, shards, gates) => andSignal(await addShards(parts, run, shards, gates)),
     endRun: async (run, end) => andSignal(await endRun(parts, run, end)),
     settledRuns: (limit) => settledRuns(connections, queue.name, limit),
+    overdueRuns: (limit) => overdueRuns(connections, queue.name, limit),
+    missDeadline: async (run, miss) => andSignal(await missDeadline(parts, run, miss)),
     takeRate: (rate) => takeRate(connections, rate),
     reopen: async (reopening) => andSignal(await reopenRun(parts, reopening)),
   };
@@ -162,10 +175,10 @@ function peopleMethods(reads: Connections): RunReader {
   };
 }
 
-function logMethods({ reads, commits }: LedgerParts): LogReader {
+function logMethods({ reads, commits, queue }: LedgerParts): LogReader {
   return {
     readLogChunks: (run, after, limit) => readLogChunks(reads, run, after, limit),
-    claimForwarding: (worker, { max }) => claimForwarding(commits, worker, max),
+    claimForwarding: (worker, { max }) => claimForwarding(commits, worker, { queue: queue.name, max }),
     releaseForwarding: (worker, runs) => releaseForwarding(commits, worker, runs),
     readSinks: (run, sinks) => readSinks(commits, run, sinks),
     advanceSink: (worker, run, state) => advanceSink(commits, worker, run, state),

@@ -182,9 +182,9 @@ describe('what people ask of runs', () => {
       await under.ledger.commit({ slot: 0, shards: [sampleCommit(claimed, { logs: [logOf(run, 0, 2)] })], newShards: [] });
     await settled(run);
     const [chunk] = (await under.ledger.readLogChunks(run, null, 1)).chunks;
-    const fresh = { cursor: null, status: 'pending', failingSince: null } as const;
+    const fresh = { cursor: null, status: 'pending', failingSince: null, error: null } as const;
     expect(await under.ledger.readSinks(run, ['b', 'a'])).toEqual([{ sink: 'b', ...fresh }, { sink: 'a', ...fresh }]); // prettier-ignore
-    const state = { sink: 'a', cursor: chunk?.cursor ?? null, status: 'given-up', failingSince: 1_700_000_000_000 } as const;
+    const state = { sink: 'a', cursor: chunk?.cursor ?? null, status: 'given-up', failingSince: 1_700_000_000_000, error: 'no way' } as const;
     expect(await under.ledger.advanceSink(other, run, state)).toBe(false);
     expect(await under.ledger.advanceSink(worker, run, state)).toBe(true);
     expect(await under.ledger.readSinks(run, ['a'])).toEqual([state]);

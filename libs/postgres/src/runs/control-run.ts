@@ -5,6 +5,11 @@ import { statement } from '../database/statement.ts';
 import { wakeShards } from '../shards/wake-shards.ts';
 import type { WakeUpQueue } from '../wake-ups/boss-queue.ts';
 
+export interface RunControlParts {
+  readonly connections: Connections;
+  readonly queue: WakeUpQueue;
+}
+
 /** Only ever rises, but for `paused` and back. */
 const raise = statement<{ control: RunControl }>(
   'control run',
@@ -30,18 +35,22 @@ const rouse = statement<{ id: ShardId }>(
  * other way round could deadlock. What is lost between them, `wakeDue` does again.
  */
 export async function controlRun(
-  parts: { connections: Connections; queue: WakeUpQueue },
+  parts: RunControlParts,
   run: RunId,
   control: RunControl,
 ): Promise<RunControl | null> {
   const [row] = await parts.connections.query(raise, [run, control]);
   if (row === undefined) return null;
-  if (row.control === 'paused') return row.control;
-  const roused = await parts.connections.query(rouse, [run, row.control]);
+  if (row.control !== 'paused') await rouseShards(parts, run, row.control);
+  return row.control;
+}
+
+/** Wakes what nobody holds of a run. */
+export async function rouseShards({ connections, queue }: RunControlParts, run: RunId, control: RunControl): Promise<void> {
+  const roused = await connections.query(rouse, [run, control]);
   await wakeShards(
-    parts.connections,
-    parts.queue,
+    connections,
+    queue,
     roused.map((shard) => shard.id),
   );
-  return row.control;
 }

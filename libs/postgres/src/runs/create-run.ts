@@ -32,7 +32,11 @@ interface CreatedRow extends Record<string, unknown> {
   readonly at: number;
 }
 
-const create = statement<CreatedRow>('create run', `select * from exosphere.create_run(${placeholders(43)})`);
+const create = statement<CreatedRow>(
+  'create run',
+  `select made.*, case when made.run_number is not null and $44::text is not null then exosphere.add_record($1, $44) end
+   from exosphere.create_run(${placeholders(43)}) made`,
+);
 
 /** Makes a run durable, or answers why there is none. */
 export async function createRun(parts: RunParts, run: NewRun): Promise<CreateOutcome> {
@@ -85,6 +89,7 @@ async function callCreate(session: Session, run: NewRun, { queue, withPlan }: { 
     ...gateColumns(run.gates),
     int4Array(run.allowed.map((allowed) => allowed.basis)),
     int8Array(run.allowed.map((allowed) => allowed.allowed)),
+    run.record === undefined ? null : JSON.stringify(run.record),
   ]);
   if (row === undefined)
     throw new ExosphereError('database-unavailable', 'PostgreSQL gave no answer to the making of a run', { retryable: true });

@@ -9,8 +9,10 @@ import type { Connections } from '../database/pools.ts';
 import { statement } from '../database/statement.ts';
 import { int4Array, textArray } from '../sql/binary-array.ts';
 import { placeholders } from '../sql/placeholders.ts';
+import { resetSinks } from '../logs/log-forwarding.query.ts';
 import { wakeShards } from '../shards/wake-shards.ts';
 import type { WakeUpQueue } from '../wake-ups/boss-queue.ts';
+import { writeRecord } from './write-record.query.ts';
 
 interface Parts {
   readonly connections: Connections;
@@ -36,6 +38,8 @@ export async function reopenRun({ connections, queue }: Parts, reopening: Reopen
         ...shardColumns(reopening.shards),
         ...gateColumns(reopening.gates),
       ]);
+      if (reopening.record !== undefined) await writeRecord(session, reopening.record, run);
+      await resetSinks(session, run);
       if (row?.is_queued === true) return [];
       await queue.send(session.client, wakeUpsOf(reopening.shards), { fresh: true });
       return row?.fired ?? [];

@@ -8,7 +8,7 @@ import { wakeShards } from './wake-shards.ts';
 const hasten = statement<{ id: ShardId }>(
   'hasten ending runs',
   `update exosphere.shard s set due_at = null, look_at = now() from exosphere.run r
-   where r.ended_at is null and r.control in ('stopping', 'cancelling', 'cancelling-all') and r.queue = $1
+   where r.ended_at is null and r.control not in ('go', 'paused') and r.queue = $1
      and s.run = r.id and s.owner is null and s.due_at > now()
    returning s.id`,
 );

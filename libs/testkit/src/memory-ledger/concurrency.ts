@@ -1,7 +1,7 @@
 import type { RunId } from '@exosphere/model';
 import type { NewRun } from '@exosphere/ports';
 import type { Memory, MemoryRun } from './memory.ts';
-import { isCancelling } from './memory.ts';
+import { isCancelling, isLeaving } from './memory.ts';
 
 /** What rule 56 says of a run that is about to begin. */
 export type Admission =
@@ -29,7 +29,7 @@ export function startNext(memory: Memory, { cluster, concurrency }: MemoryRun): 
   const open = groupOf(memory, cluster, concurrency.group);
   let going = open.filter((run) => !run.queued).length;
   const started: MemoryRun[] = [];
-  for (const candidate of open.filter((run) => run.queued && !isCancelling(run))) {
+  for (const candidate of open.filter((run) => run.queued && !isLeaving(run))) {
     if (going >= (candidate.concurrency?.limit ?? 0)) break;
     const run = { ...candidate, queued: false };
     memory.runs.set(run.id, run);

@@ -58,7 +58,7 @@ function planGate(
 
 /** Rules 47 and 49. */
 function mayFire(control: RunControl, fires: GateDelta['fires']): boolean {
-  return control === 'go' || control === 'paused' || (fires === 'always' && control !== 'cancelling-all');
+  return control === 'go' || control === 'paused' || (fires === 'always' && control !== 'overdue-all' && control !== 'cancelling-all');
 }
 
 function addedUp(a: readonly number[], b: readonly number[]): readonly number[] {

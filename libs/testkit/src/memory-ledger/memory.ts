@@ -1,6 +1,17 @@
 import type { RunId, ShardId, WorkerId } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
-import type { AttemptRow, ChunkRow, ExecutionRow, GateRow, LogChunkRow, MemberList, NewRun, NewShard, RunRow } from '@exosphere/ports';
+import type {
+  AttemptRow,
+  ChunkRow,
+  ExecutionRow,
+  GateRow,
+  LogChunkRow,
+  MemberList,
+  NewRun,
+  NewShard,
+  RunRow,
+  SinkState,
+} from '@exosphere/ports';
 import { RowsByKey } from './rows-by-key.ts';
 import type { WakeUpQueue } from './wake-up-queue.ts';
 
@@ -18,6 +29,8 @@ export interface MemoryRun extends Omit<RunRow, 'late' | 'trigger' | 'inputs'> {
   readonly queued: boolean;
   /** The round in which a `per: run` chain was begun. */
   readonly chainRound: number | null;
+  /** The round in which it was noted that the run missed its deadline. */
+  readonly missedRound: number | null;
 }
 
 /** A shard as it is kept. */
@@ -70,6 +83,9 @@ export interface Memory {
   /** `project|digest`. */
   readonly blobs: Set<string>;
   readonly rates: Map<string, readonly RateUse[]>;
+  /** Who hands the records of a run to its sinks. */
+  readonly forwarding: Map<RunId, { readonly owner: WorkerId; readonly until: number }>;
+  readonly sinks: Map<RunId, Map<string, SinkState>>;
   readonly queue: WakeUpQueue;
   /** ms since 1970. */
   readonly now: () => number;
@@ -117,9 +133,14 @@ export function isHeld(shard: MemoryShard, now: number): boolean {
 
 /** A run whose work may be taken: not paused, not waiting for its concurrency group (but to be cancelled). */
 export function mayGo(run: MemoryRun): boolean {
-  return run.endedAt === null && run.control !== 'paused' && (!run.queued || isCancelling(run));
+  return run.endedAt === null && run.control !== 'paused' && (!run.queued || isLeaving(run));
 }
 
 export function isCancelling({ control }: MemoryRun): boolean {
   return control === 'cancelling' || control === 'cancelling-all';
+}
+
+/** It will not do what it was made for: it is cancelled, or missed its SLA. */
+export function isLeaving(run: MemoryRun): boolean {
+  return isCancelling(run) || run.control === 'overdue' || run.control === 'overdue-all';
 }

@@ -4,6 +4,7 @@ import { hasToWait } from './concurrency.ts';
 import { keepCounts, keepFailures, planFailures, stopping } from './counters.ts';
 import type { GatePlan } from './gates.ts';
 import { planGates } from './gates.ts';
+import { addRecord, resetSinks } from './logs.ts';
 import { checkNewShards } from './make-shards.ts';
 import type { Memory, MemoryRun, RunResults } from './memory.ts';
 import { resultsOf } from './memory.ts';
@@ -30,6 +31,8 @@ export function reopen(memory: Memory, reopening: Reopening): void {
   for (const key of reopening.remove) before.executions.delete(rowKey(key));
   keepFailures(memory, failures);
   keepCounts(memory, reopening.counts);
+  resetSinks(memory, run.id);
+  addRecord(memory, run.id, reopening.record);
   addWork(memory, going, { shards: reopening.shards, gates: plan, wakes: !going.queued });
 }
 

@@ -1,10 +1,11 @@
-import type { EndedRunStatus, Json, RunId } from '@exosphere/model';
+import type { EndedRunStatus, Json, LogRecord, RunId } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
-import type { ChunkRow, CreateOutcome, GateDelta, NewRun, NewShard, RunControl } from '@exosphere/ports';
+import type { ChunkRow, CreateOutcome, GateDelta, NewRun, NewShard, OverdueRun, RunControl } from '@exosphere/ports';
 import { admission, startNext } from './concurrency.ts';
 import { keepCounts } from './counters.ts';
 import type { GatePlan } from './gates.ts';
 import { keepGates, makeGateShards, planGates } from './gates.ts';
+import { addRecord } from './logs.ts';
 import { announce, checkNewShards, makeShards, wakeShards } from './make-shards.ts';
 import type { Memory, MemoryRun, MemoryShard, RunResults } from './memory.ts';
 import { emptyResults, isHeld, shardsOf } from './memory.ts';
@@ -24,6 +25,7 @@ export function createRun(memory: Memory, run: NewRun): CreateOutcome {
   memory.runs.set(run.id, row);
   if (!memory.plans.has(run.revision.digest)) memory.plans.set(run.revision.digest, JSON.stringify(run.revision.plan));
   memory.results.set(run.id, firstResults(run));
+  addRecord(memory, run.id, run.record);
   addWork(memory, row, { shards: run.shards, gates, wakes: !admitted.queued });
   for (const other of admitted.cancel) control(memory, other, 'cancelling');
   return { kind: 'started', number: row.number, queued: admitted.queued, at };
@@ -36,7 +38,8 @@ function newRow(memory: Memory, run: NewRun, queued: boolean): MemoryRun {
   return {
     ...{ id, number, project, cluster, revision: run.revision.digest, environment, status: 'pending', control: 'go', round: 1 },
     ...{ trigger: JSON.stringify(run.trigger), inputs: JSON.stringify(run.inputs), items: run.items.length },
-    ...{ acceptedAt: at, deadline: at + run.slaMs, endedAt: null, logs, reason: null, origin, concurrency, queued, chainRound: null },
+    ...{ acceptedAt: at, deadline: at + run.slaMs, endedAt: null, logs, reason: null, origin, concurrency, queued },
+    ...{ chainRound: null, missedRound: null },
   };
 }
 
@@ -72,7 +75,15 @@ export function addWork(
   memory.tellOfWork();
 }
 
-const ranks: Readonly<Record<RunControl, number>> = { 'go': 0, 'paused': 0, 'stopping': 1, 'cancelling': 2, 'cancelling-all': 3 }; // prettier-ignore
+const ranks: Readonly<Record<RunControl, number>> = {
+  go: 0,
+  paused: 0,
+  stopping: 1,
+  overdue: 2,
+  cancelling: 3,
+  'overdue-all': 4,
+  'cancelling-all': 5,
+};
 
 /** Raises the control of a run; what nobody holds of it has something to do then: to be cancelled, or to go on. */
 export function control(memory: Memory, id: RunId, asked: RunControl): RunControl | null {
@@ -99,10 +110,15 @@ function rouse(memory: Memory, run: RunId, { isEnding }: { readonly isEnding: bo
 }
 
 /** Ends a run without a shard, and lets the next of its concurrency group go. */
-export function endRun(memory: Memory, id: RunId, end: { readonly status: EndedRunStatus; readonly reason: string | null }): boolean {
+export function endRun(
+  memory: Memory,
+  id: RunId,
+  { record, ...end }: { readonly status: EndedRunStatus; readonly reason: string | null; readonly record?: LogRecord },
+): boolean {
   const run = memory.runs.get(id);
   if (run === undefined || run.endedAt !== null || shardsOf(memory, id).length > 0) return false;
   memory.runs.set(id, { ...run, ...end, endedAt: memory.now(), queued: false });
+  addRecord(memory, id, record);
   const shards = startNext(memory, run).flatMap((next) => shardsOf(memory, next.id).filter((shard) => shard.owner === null));
   for (const shard of shards) memory.shards.set(shard.id, { ...shard, lookAt: memory.now() });
   wakeShards(memory, shards);
@@ -128,4 +144,36 @@ export function settledRuns(memory: Memory, limit: number): readonly RunId[] {
   const withShards = new Set([...memory.shards.values()].map((shard: MemoryShard) => shard.run));
   const settled = [...memory.runs.values()].filter((run) => run.endedAt === null && !withShards.has(run.id)).map((run) => run.id);
   return settled.sort().slice(0, limit);
+}
+
+/** How long the chains of a run that missed its SLA may go on. */
+const graceMs = 1_800_000;
+
+/** Runs behind their deadline of which somebody has to take notice, the oldest deadline first. */
+export function overdueRuns(memory: Memory, limit: number): readonly OverdueRun[] {
+  const now = memory.now();
+  const late = [...memory.runs.values()].filter((run) => run.endedAt === null && run.deadline < now);
+  const overdue = late.flatMap((run): readonly (OverdueRun & { readonly deadline: number })[] => {
+    const { id, revision, deadline } = run;
+    if (run.missedRound !== run.round) return [{ run: id, revision, missed: 'now', deadline }];
+    const isOver = run.control === 'overdue' && deadline < now - graceMs;
+    return isOver ? [{ run: id, revision, missed: 'long-ago', deadline }] : [];
+  });
+  const ordered = overdue.sort((a, b) => a.deadline - b.deadline || (a.run < b.run ? -1 : 1));
+  return ordered.slice(0, limit).map(({ run, revision, missed }) => ({ run, revision, missed }));
+}
+
+/** Notes once a round that a run missed its deadline. */
+export function missDeadline(
+  memory: Memory,
+  id: RunId,
+  miss: { readonly control: 'overdue' | 'overdue-all' | null; readonly record: LogRecord },
+): boolean {
+  const run = memory.runs.get(id);
+  if (run === undefined || run.endedAt !== null || run.missedRound === run.round) return false;
+  memory.runs.set(id, { ...run, missedRound: run.round });
+  addRecord(memory, id, miss.record);
+  memory.changed();
+  if (miss.control !== null) control(memory, id, miss.control);
+  return true;
 }

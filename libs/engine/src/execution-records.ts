@@ -1,0 +1,32 @@
+import type { JsonObject, LogLevel, LogRecord } from '@exosphere/model';
+import type { Step } from '@exosphere/run-machine';
+import { executionName } from '@exosphere/run-machine';
+import type { Item } from './item.ts';
+import type { ShardPlace } from './shard-place.ts';
+
+type Place = Pick<ShardPlace, 'run' | 'desk'>;
+
+/** A log record of the engine itself, on one execution. */
+export function engineRecord(place: Place, step: Step, item: Item, level: LogLevel, message: string, fields: JsonObject): LogRecord {
+  return logRecord(place, step, item, { time: new Date(place.desk.clock.now()).toISOString(), level, message, fields });
+}
+
+/** A log record of one execution. */
+export function logRecord(place: Place, step: Step, item: Item, record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>): LogRecord {
+  const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
+  return {
+    time: record.time,
+    level: record.level,
+    run: place.run.row.id,
+    step: step.plan.identifier,
+    execution: executionName(place.run.graph, named, place.run.row.items),
+    attempt: item.startedAt === null ? item.attempts : item.attempts + (item.attempts === item.spent ? 1 : 0),
+    message: record.message,
+    fields: record.fields,
+  };
+}
+
+/** What is said of an attempt that failed and is made again. */
+export function nextAttempt(attempts: number, message: string, delayMs: number): string {
+  return `attempt ${String(attempts)} failed: ${message}; the next is in ${String(delayMs)} ms`;
+}
