@@ -52,6 +52,7 @@ export class Worker {
   readonly #wake: Wake;
   readonly #stop = new AbortController();
   #isDraining = false;
+  #alarm: { readonly dueAt: number; readonly stop: AbortController } | null = null;
   #renewedAt: number;
 
   constructor(options: WorkerOptions) {
@@ -197,16 +198,22 @@ export class Worker {
     }
   }
 
+  /** One timer, for the earliest time at which something is due, as far as this worker knows; each scheduler looks after the rest. */
   #wakeAt(dueAt: number): void {
-    const wait = Math.max(0, dueAt - this.#clock.now());
-    void this.#clock.sleep(wait, this.#stop.signal).then(() => this.#wakeDue());
+    if (this.#alarm !== null && this.#alarm.dueAt <= dueAt) return;
+    this.#alarm?.stop.abort();
+    const alarm = { dueAt, stop: new AbortController() };
+    this.#alarm = alarm;
+    const signal = AbortSignal.any([alarm.stop.signal, this.#stop.signal]);
+    void this.#clock.sleep(Math.max(0, dueAt - this.#clock.now()), signal).then(() => (signal.aborted ? undefined : this.#wakeDue()));
   }
 
   async #wakeDue(): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+    this.#alarm = null;
     try {
-      await this.#ledger.wakeDue();
-      this.#wake.ring();
+      const { woken, nextDueAt } = await this.#ledger.wakeDue();
+      if (woken > 0) this.#wake.ring();
+      if (nextDueAt !== null) this.#wakeAt(Math.max(nextDueAt, this.#clock.now() + 1));
     } catch (error) {
       this.#warn('due work could not be woken', error);
     }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readCluster } from '@exosphere/cluster';
 import type { WorkerOptions } from '@exosphere/engine';
-import { Worker, retryRun, RunRegistry, startRun } from '@exosphere/engine';
+import { RunRegistry, Worker, finishRun, retryRun, startRun } from '@exosphere/engine';
 import type { Diagnostic, JsonObject, Plan, RunId } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
-import type { Clock, Ledger } from '@exosphere/ports';
+import type { Clock, Ledger, RunRow } from '@exosphere/ports';
 import { testCatalog } from '../test-catalog.ts';
 import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation } from '../worked-example-types.ts';
 import { Holds } from './holds.ts';
@@ -79,7 +79,7 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   const workers = Array.from({ length: stage.workers }, () => new Worker(options));
   const play: Play = { stage, example, plan, holds, runtime, workers, runs, events: [] };
   const stop = new AbortController();
-  const working = workers.map((worker) => worker.work(stop.signal));
+  const working = [...workers.map((worker) => worker.work(stop.signal)), reconcile(stage, stop.signal)];
   try {
     const moments = await playActions(play);
     holds.releaseAll();
@@ -92,6 +92,16 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     holds.releaseAll();
     stop.abort();
     await Promise.all(working);
+  }
+}
+
+/** What a scheduler does beside the workers: wakes what is due or was forgotten, and ends what a crash left behind. */
+async function reconcile({ ledger, clock }: Stage, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(1_000, signal);
+    if (signal.aborted) return;
+    await ledger.wakeDue();
+    for (const run of await ledger.settledRuns(10)) await finishRun({ ledger, clock, runs: new RunRegistry(ledger) }, run);
   }
 }
 
@@ -174,11 +184,20 @@ async function settle(play: Play): Promise<void> {
 
 async function openCount(play: Play, run: RunId): Promise<{ open: number; isQuiet: boolean; hasEnded: boolean }> {
   const row = await play.stage.ledger.readRun(run);
-  const isWaiting = row?.status === 'pending';
+  const isWaiting = row?.status === 'pending' && (await waitsForItsGroup(play, row));
   const shards = await play.stage.ledger.readOpen(run);
   const open = isWaiting ? 0 : (await openMembers(play.stage.ledger, run)).length;
   const isQuiet = isWaiting || row?.endedAt !== null || shards.length > 0;
   return { open, isQuiet, hasEnded: row?.endedAt !== null };
+}
+
+/** Whether as many runs of its concurrency group are going as may; the groups of the examples follow from the inputs. */
+async function waitsForItsGroup(play: Play, row: RunRow): Promise<boolean> {
+  const { concurrency } = play.plan;
+  if (concurrency === null) return false;
+  const rows = await Promise.all(play.runs.map((other) => play.stage.ledger.readRun(other)));
+  const going = rows.filter((other) => other?.status === 'running' && JSON.stringify(other.inputs) === JSON.stringify(row.inputs));
+  return going.length >= concurrency.limit;
 }
 
 async function observe(play: Play, run: RunId): Promise<Observed> {
