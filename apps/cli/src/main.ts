@@ -33,7 +33,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       isColoured: config.isColoured,
     });
     const runCommand = await command.load();
-    return await runCommand({ operands, options, config, out });
+    return await runCommand({ operands, options, config, commands, out });
   } catch (error) {
     return reportError(error, plain);
   }

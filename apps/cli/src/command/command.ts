@@ -41,6 +41,8 @@ export interface Call {
   readonly operands: readonly string[];
   readonly options: Options;
   readonly config: Config;
+  /** All that there are. */
+  readonly commands: readonly Command[];
   readonly out: Output;
 }
 

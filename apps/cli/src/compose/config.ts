@@ -15,6 +15,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** Folders with satellites: the product's, and the project's. */
   readonly satelliteFolders: readonly string[];
+  /** Where the container engine listens: `unix:///var/run/docker.sock`. */
+  readonly containerHost: string;
   readonly isColoured: boolean;
   /** A variable that an environment file names. */
   readonly variable: (name: string) => string | undefined;
@@ -39,6 +41,7 @@ export function readConfig(options: { readonly project: string | null; readonly 
     cacheFolder: cacheFolderOf(variables),
     databaseUrl: databaseUrlOf(variables),
     satelliteFolders: Object.freeze([...new Set([join(productFolder, 'satellites'), join(projectFolder, 'satellites')])]),
+    containerHost: variables['DOCKER_HOST'] || 'unix:///var/run/docker.sock',
     isColoured: isColoured(variables, options),
     variable: (name: string) => variables[name],
   });

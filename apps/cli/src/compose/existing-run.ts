@@ -69,3 +69,8 @@ async function surroundingsOf(row: RunRow, existing: ExistingRun, { call }: Sess
   }
   return { secrets: await secretSource({ environment, path: file.path }, vault, config.variable), endpoints: environment.endpoints };
 }
+
+/** Whether somebody works on a run; null: a service does, or not, and that is its affair. */
+export function heldOf(queue: RunQueue | undefined): boolean | null {
+  return queue === undefined || queue.queue === serviceQueue ? null : queue.isHeld;
+}

@@ -1,5 +1,6 @@
 import { finishRun } from '@exosphere/engine';
 import type { CommandPlace, Worker } from '@exosphere/engine';
+import { ExosphereError } from '@exosphere/model';
 import type { WorkerReport } from '@exosphere/ports';
 import type { BackgroundService } from './background-service.ts';
 
@@ -20,6 +21,7 @@ export function keepMoving(place: CommandPlace, worker: Worker, report: WorkerRe
         try {
           wait = await look();
         } catch (error) {
+          if (!(error instanceof ExosphereError) || !error.retryable) throw error;
           report.warn('what is due could not be looked for', { error });
         }
         await place.clock.sleep(wait, signal);
