@@ -13,3 +13,8 @@ export { Worker } from './worker.ts';
 export type { ExecutionDescription } from './describe-execution.ts';
 export { describeExecution } from './describe-execution.ts';
 export { missedItems } from './missed-items.ts';
+export type { LogForwarderOptions } from './log-forwarder.ts';
+export { LogForwarder } from './log-forwarder.ts';
+export type { SchedulerOptions } from './scheduler.ts';
+export { Scheduler } from './scheduler.ts';
+export { waitForLogs } from './wait-for-logs.ts';

@@ -1,4 +1,4 @@
-import type { RunId } from '@exosphere/model';
+import type { PlanStep, RunId } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
 import type { OpenSatellite, SatelliteRuntime } from '@exosphere/ports';
 import { stepAt } from '@exosphere/run-machine';
@@ -27,13 +27,8 @@ export class OpenSatellites implements Satellites {
     return opening;
   }
 
-  async #openNew(run: RunInfo, index: number): Promise<OpenSatellite> {
-    const { plan } = stepAt(run.graph, index);
-    const runtime = this.#runtimes.find((one) => one.runs(plan.satellite));
-    if (runtime === undefined) {
-      throw new ExosphereError('runtime-unavailable', `no runtime of this worker runs ${plan.satellite.reference}@${plan.satellite.version}`, { retryable: true });
-    }
-    return runtime.open(plan.satellite, { project: run.row.project, run: run.row.id, step: plan.identifier, fresh: plan.fresh, signal: this.#signal });
+  #openNew(run: RunInfo, index: number): Promise<OpenSatellite> {
+    return openWith(this.#runtimes, run, stepAt(run.graph, index).plan, this.#signal);
   }
 
   async close(run: RunId): Promise<void> {
@@ -48,4 +43,14 @@ export class OpenSatellites implements Satellites {
   async closeAll(): Promise<void> {
     for (const run of [...this.#open.keys()]) await this.close(run);
   }
+}
+
+/** Opens the satellite of one step. @throws ExosphereError as the port SatelliteRuntime says */
+export async function openWith(runtimes: readonly SatelliteRuntime[], run: RunInfo, step: PlanStep, signal: AbortSignal): Promise<OpenSatellite> {
+  const { satellite, identifier, fresh } = step;
+  const runtime = runtimes.find((one) => one.runs(satellite));
+  if (runtime === undefined) {
+    throw new ExosphereError('runtime-unavailable', `no runtime of this worker runs ${satellite.reference}@${satellite.version}`, { retryable: true });
+  }
+  return runtime.open(satellite, { project: run.row.project, run: run.row.id, step: identifier, fresh, signal });
 }

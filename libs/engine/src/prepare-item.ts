@@ -1,5 +1,5 @@
 import { evaluateCondition, ExpressionError } from '@exosphere/expression';
-import type { ExecutionError, Json, JsonObject } from '@exosphere/model';
+import type { ExecutionError, Json, JsonObject, PlanStep } from '@exosphere/model';
 import { ExosphereError, isJsonObject } from '@exosphere/model';
 import type { Ledger, OpenSatellite } from '@exosphere/ports';
 import type { ExecutionFacts, ReadResult, Scopes, Standing, Step } from '@exosphere/run-machine';
@@ -76,7 +76,7 @@ function refusalOf(error: unknown): Refusal | null {
 
 function resolveItem(place: Workplace, step: Step, item: Item, facts: ExecutionFacts, satellite: OpenSatellite): Preparation {
   const missing = step.plan.grants.find((name) => !place.secrets.has(name));
-  if (missing !== undefined) throw new TemplateFailure('secret-missing', missingSecret(step, missing));
+  if (missing !== undefined) throw new TemplateFailure('secret-missing', missingSecret(step.plan, missing));
   const templates = place.run.templates(step.index);
   const scopes = buildScopes(facts);
   const config = asObject(resolveTree(templates.config, scopes, 'config-invalid'));
@@ -88,8 +88,9 @@ function resolveItem(place: Workplace, step: Step, item: Item, facts: ExecutionF
   return { kind: 'ready', prepared: { config, input, secrets: resolveSecrets(templates.secrets, scopes), granted, rateKey } };
 }
 
-function missingSecret(step: Step, name: string): string {
-  return `step '${step.plan.identifier}' needs the secret '${name}', which has no value; give it one in the environment or in the vault`;
+/** A sentence on a secret that a step is granted and that is not there. */
+export function missingSecret(step: Pick<PlanStep, 'identifier'>, name: string): string {
+  return `step '${step.identifier}' needs the secret '${name}', which has no value; give it one in the environment or in the vault`;
 }
 
 function resolveSecrets(secrets: ReturnType<RunInfo['templates']>['secrets'], scopes: Scopes): Record<string, string> {

@@ -45,7 +45,8 @@ async function readOne(run: RunInfo, step: Step, item: Item, results: Results, l
   return singleResult(read, results, executionOf(target, place), failure, target.fans ? place.path.slice(0, target.depth + 1) : null);
 }
 
-function targetOf(run: RunInfo, read: StepRead): Step {
+/** The step that is read. */
+export function targetOf(run: RunInfo, read: StepRead): Step {
   const index = run.graph.numberOf.get(read.step);
   if (index === undefined) throw new InternalError(`the plan reads '${read.step}', which it does not have`);
   return stepAt(run.graph, index);
@@ -183,7 +184,8 @@ export function comparePaths(a: Path, b: Path): number {
   return a.length - b.length;
 }
 
-function listResult(read: StepRead, list: { output: Json; errors: readonly Json[] }): ReadResult {
+/** A step that is read as a list. */
+export function listResult(read: StepRead, list: { output: Json; errors: readonly Json[] }): ReadResult {
   return { ...nothing(read), output: list.output, error: list.errors as unknown as readonly ExecutionError[] }; // the errors of the list are ExecutionErrors
 }
 
