@@ -18,6 +18,7 @@ export interface TestLedger extends LedgerUnderTest {
 /** Lets time pass by moving all times that are to come, and the deadlines, back. */
 const passTime = `
   update exosphere.shard set lease_until = lease_until - $1::interval, due_at = due_at - $1::interval, look_at = look_at - $1::interval;
+  update exosphere.log_forwarding set lease_until = lease_until - $1::interval;
   update exosphere.run set deadline = deadline - $1::interval;
   update exosphere.rate_use set expires_at = expires_at - $1::interval;`;
 
