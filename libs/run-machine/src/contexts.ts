@@ -54,14 +54,29 @@ export function buildScopes(facts: ExecutionFacts): Scopes {
     execution: facts.execution,
     failure: facts.failure,
   };
+  const text = textsOf(facts);
   const scope = (forms: readonly StepRead['as'][], secrets: Value): Scope => ({
     contexts: { ...shared, secrets, satellites: satellitesView(facts.results, forms) },
     now: facts.made,
     status: facts.status,
     functions: facts.functions,
-    text: facts.text,
+    text,
   });
   return { whole: scope(['whole', 'list'], facts.secrets), one: scope(['one'], null) };
+}
+
+/** In text a trigger reads as its time, and an error as its message (spec 2.1), wherever the value came from. */
+function textsOf({ run, results, failure, text }: ExecutionFacts): ExecutionFacts['text'] {
+  const texts = new Map<object, string>();
+  const note = (object: unknown, field: string): void => {
+    if (Array.isArray(object)) for (const one of object) note(one, field);
+    const value = isJsonObject(object) ? object[field] : undefined;
+    if (isJsonObject(object) && typeof value === 'string') texts.set(object, value);
+  };
+  note(run.trigger, 'time');
+  for (const result of results) note(result.error, 'message');
+  note(failure?.['error'], 'message');
+  return (object) => texts.get(object) ?? text(object);
 }
 
 function satellitesView(results: readonly ReadResult[], forms: readonly StepRead['as'][]): Record<string, Value> {
