@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ExampleName } from '../expected-result.ts';
+
+/** How the demo was asked for. */
+export interface DemoOptions {
+  readonly example: ExampleName;
+  /** A real model in place of the stand-in: an OpenAI-compatible endpoint. */
+  readonly model: { readonly url: string; readonly name: string } | null;
+  /** Where `.exosphere` is kept; null: the root of the repository. */
+  readonly folder: string | null;
+}
+
+export const usage = `npm run demo [-- options]
+
+Runs the example cluster, unchanged, against parties on loopback, and compares what each of them received with what it should have.
+
+  --example NAME    structured-pdfs (default), or structured-pdfs-corrected
+  --llm-url URL     a real language model: the address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1
+  --llm-model NAME  its model; needed with --llm-url
+  --folder FOLDER   keep .exosphere there; default: here
+  --help            this help
+
+With --llm-url a key may stand in the variable EXO_DEMO_LLM_KEY.
+`;
+
+const examples: readonly ExampleName[] = ['structured-pdfs', 'structured-pdfs-corrected'];
+
+/** Reads the options. A text: what is wrong with them, or the usage. */
+export function readDemoOptions(args: readonly string[]): DemoOptions | string {
+  const text = { type: 'string' } as const;
+  const options = { example: text, 'llm-url': text, 'llm-model': text, folder: text, help: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  if (values.help === true) return usage;
+  const example = examples.find((name) => name === (values.example ?? 'structured-pdfs'));
+  if (example === undefined) return `There is no example '${values.example ?? ''}'. There are: ${examples.join(', ')}.\n`;
+  const { 'llm-url': url, 'llm-model': name } = values;
+  if (url !== undefined && !URL.canParse(url)) return `--llm-url is '${url}', expected an address such as http://127.0.0.1:11434/v1.\n`;
+  if ((url === undefined) !== (name === undefined)) return '--llm-url and --llm-model go together.\n';
+  return {
+    example,
+    model: url === undefined || name === undefined ? null : { url, name },
+    folder: values.folder === undefined ? null : resolve(values.folder),
+  };
+}
