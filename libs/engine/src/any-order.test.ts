@@ -1,7 +1,7 @@
 import type { JsonObject } from '@exosphere/model';
 import { testCatalogManifests } from '@exosphere/testkit';
-import type { MemoryStageOptions, Played } from '@exosphere/testkit/worked';
-import { memoryStage, playCase } from '@exosphere/testkit/worked';
+import type { Fates, MemoryStageOptions, Played } from '@exosphere/testkit/worked';
+import { memoryStage, playCase, randomFrom } from '@exosphere/testkit/worked';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomCluster } from './testing/random-cluster.ts';
@@ -24,6 +24,12 @@ function essence(played: Played): unknown {
   return { run: played.seen?.run, steps: played.seen?.steps, executions: Object.fromEntries(executions) };
 }
 
+/** What must not depend on how often it was tried. */
+function outcomes(played: Played): unknown {
+  const executions = Object.entries(played.seen?.executions ?? {}).map(([name, one]) => [name, { status: one['status'], output: one['output'], parents: one['parents'], input: one['input'] }]);
+  return { run: played.seen?.run, steps: played.seen?.steps, executions: Object.fromEntries(executions) };
+}
+
 describe('a random cluster', () => {
   it('comes out the same whatever the number of workers, the order of work and the faults of the queue', { timeout: 240_000 }, async () => {
     await fc.assert(
@@ -36,6 +42,31 @@ describe('a random cluster', () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  it('comes out the same when workers die, or lose their connection, at any point', { timeout: 240_000 }, async () => {
+    let deaths = 0;
+    await fc.assert(
+      fc.asyncProperty(randomCluster, fc.integer({ min: 1, max: 1_000_000 }), async (cluster, seed) => {
+        const plain = await play(cluster, { seed: 1, workers: 1 });
+        fc.pre(!plain.refused);
+        const faults = { lose: 0.2, double: 0.2, delay: 0.2, reorder: 0.5 };
+        const random = randomFrom(seed);
+        let fatesLeft = 12;
+        const fates: Fates = () => {
+          const drawn = random();
+          if (fatesLeft === 0 || drawn > 0.04) return 'go';
+          fatesLeft -= 1;
+          if (drawn < 0.015) deaths += 1;
+          return drawn < 0.015 ? 'die' : 'cut';
+        };
+        const hard = await play(cluster, { seed, workers: 3, latencyMs: seed % 40, faults, fates });
+        // a shard of one item that is lost again and again charges its item (spec 3.9), so what is compared leaves attempts out
+        expect(outcomes(hard)).toEqual(outcomes(plain));
+      }),
+      { numRuns: runs },
+    );
+    expect(deaths).toBeGreaterThan(0);
   });
 
   it('is called only for what failed, when it is retried, and fails in the same way again', { timeout: 240_000 }, async () => {

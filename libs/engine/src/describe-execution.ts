@@ -72,7 +72,7 @@ function nameOf(run: RunInfo, row: Pick<ExecutionRow, 'step' | 'path' | 'origin'
 }
 
 async function resolveAgain(place: Place, step: Step, row: ExecutionRow): Promise<{ item: Json; config: Json; input: Json }> {
-  const kind = { step: row.step, path: row.path, origin: row.origin, keyRound: row.keyRound, branch: row.branch, isGate: step.gate !== null, alone: false, begun: false, byHand: null };
+  const kind = { step: row.step, path: row.path, origin: row.origin, keyRound: row.keyRound, branch: row.branch, isGate: step.gate !== null, alone: false, begun: false, asked: false, byHand: null };
   const item = itemOf({ ...kind, attempts: Math.max(0, row.attempts - 1), spent: 0 }, undefined, undefined);
   await loadItems(place.run, step, [item], place.results);
   await loadReads(place.run, step, [item], place.results);

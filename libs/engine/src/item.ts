@@ -17,6 +17,7 @@ export interface Item extends Member {
   spent: number;
   alone: boolean;
   begun: boolean;
+  asked: boolean;
 }
 
 export function itemOf(member: Member, object: Json | undefined, made: number | undefined): Item {

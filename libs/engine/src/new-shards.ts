@@ -47,7 +47,7 @@ export function shardOfMembers(shared: Shared, members: readonly Member[], dueAt
 
 export function kindOfSeed(seed: Seed): MemberKind {
   const { step, origin, keyRound, branch, isGate } = seed;
-  return { step, origin, keyRound, branch, isGate, attempts: 0, spent: 0, alone: false, begun: false, byHand: null };
+  return { step, origin, keyRound, branch, isGate, attempts: 0, spent: 0, alone: false, begun: false, asked: false, byHand: null };
 }
 
 function dueAfterDelay(step: Step, now: number): number | null {

@@ -52,7 +52,7 @@ async function openRound(place: CommandPlace, id: RunId, filter: RetryFilter, by
   if (run.row.endedAt === null) throw new ExosphereError('run-not-ended', `run ${id} is ${run.row.status}; cancel it, or wait until it has ended, to retry what failed`);
   const failed = await readAll(place.ledger, id, 'failed');
   const stopped = await readAll(place.ledger, id, 'cancelled');
-  const chosen = [...failed, ...stopped].filter((row) => row.origin === -1 && isRetriable(row) && matches(run, row, filter));
+  const chosen = [...failed, ...stopped].filter((row) => row.origin === -1 && matches(run, row, filter));
   const dead = await readAll(place.ledger, id, 'dead');
   const chainEnds = [...failed, ...stopped].filter((row) => row.origin !== -1);
   const reopened = reopen(run.graph, chosen, union(dead, chainEnds));
@@ -67,9 +67,9 @@ async function openRound(place: CommandPlace, id: RunId, filter: RetryFilter, by
   return chosen.length;
 }
 
-/** An unmet collect is asked anew by itself, when what it lacked is done. */
-function isRetriable(row: ExecutionRow): boolean {
-  return row.note !== 'unmet' && row.note !== 'consequence';
+/** A collect that was not satisfied is counted on its own, and is no failed item. */
+function isUnmet(row: ExecutionRow): boolean {
+  return row.note === 'unmet' || row.note === 'consequence';
 }
 
 function union(dead: readonly ExecutionRow[], others: readonly ExecutionRow[]): readonly Recorded[] {
@@ -107,7 +107,7 @@ function reopeningOf(place: { clock: Clock }, run: RunInfo, reopened: ReturnType
     removeGates: reopened.removeGates.map((gate): ExecutionKey => ({ step: gate.gate.step, path: gate.path, origin: gate.origin, round: gate.keyRound })),
     gates: reopened.gates.map((change) => gateDelta(run, change)),
     counts: rows.flatMap((row) => countsOf(row)),
-    failures: rows.filter((row) => row.status === 'failed' && row.origin === -1 && isRetriable(row) && run.graph.plan.failure?.tolerate != null).map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
+    failures: rows.filter((row) => row.status === 'failed' && row.origin === -1 && !isUnmet(row) && run.graph.plan.failure?.tolerate != null).map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
     shards: pieces(reopened.members).map((members) => shardOfMembers(shared, members, null)),
     record: runRecord(place.clock, run.row.id, 'info', `the run goes on, in round ${String(run.row.round + 1)}`, { round: run.row.round + 1, executions: reopened.members.length }),
   };
@@ -119,7 +119,7 @@ function countsOf(row: ExecutionRow): readonly CountDelta[] {
   const counts: CountDelta[] = [{ run, step, kind: row.status, add: -1 }];
   if (row.objects > 0) counts.push({ run, step, kind: 'objects', add: -row.objects });
   if (row.note === 'continued') counts.push({ run, step, kind: 'continued', add: -1 });
-  if (!isRetriable(row)) counts.push({ run, step, kind: 'unmet', add: -1 });
+  if (isUnmet(row)) counts.push({ run, step, kind: 'unmet', add: -1 });
   return counts;
 }
 

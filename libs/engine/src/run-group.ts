@@ -46,7 +46,25 @@ export async function runGroup(place: ShardPlace, step: Step, items: readonly It
   if (satellite === null) return;
   const prepared = await prepareAll(place, step, admitted, satellite);
   const called = await keepToRate(place, step, prepared);
-  if (called.length > 0 && !place.signal.aborted) await call(place, step, satellite, called);
+  await callInParts(place, step, satellite, called);
+}
+
+/** Calls under way at once for one group; a slow item holds back only those of its own call. */
+const callsAtOnce = 2;
+
+/** Calls the satellite for as many items at a time as it takes. */
+async function callInParts(place: ShardPlace, step: Step, satellite: OpenSatellite, called: readonly Called[]): Promise<void> {
+  // a batch is one call, whatever its size
+  const size = step.plan.batch === null ? Math.max(1, satellite.callSize) : called.length;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < called.length && !place.signal.aborted) {
+      const part = called.slice(next, next + size);
+      next += part.length;
+      await call(place, step, satellite, part);
+    }
+  };
+  await Promise.all(Array.from({ length: callsAtOnce }, lane));
 }
 
 /** Ends the items that somebody settled by hand, and those of which nobody knows how their attempt went. The others go on. */
@@ -108,11 +126,14 @@ async function prepareAll(place: ShardPlace, step: Step, admitted: readonly Admi
   const called: Called[] = [];
   for (const one of admitted) {
     const { item, standing } = one;
-    const asks = one.asks && item.attempts === item.spent;
+    const asks = one.asks && !item.asked;
     const preparation = await prepareItem({ run, results, ledger, texts, functions, secrets }, step, item, asks ? standing : null, satellite);
     if (preparation.kind === 'no') end(place, step, item, skippedByCondition(item, step, standing, desk.clock.now()), textsOfPass(item));
     else if (preparation.kind === 'refused') end(place, step, item, refused(item, step, standing.branch, masked(preparation.refusal, mask), desk.clock.now()), []);
-    else called.push({ admitted: one, item, prepared: preparation.prepared, mask, stream: await openStream(place, step, item), replied: false });
+    else {
+      item.asked = one.asks;
+      called.push({ admitted: one, item, prepared: preparation.prepared, mask, stream: await openStream(place, step, item), replied: false });
+    }
   }
   return called;
 }

@@ -16,6 +16,8 @@ export interface MemberKind {
   readonly alone: boolean;
   /** Its attempt has begun: noted for steps that must not be tried again when nobody knows how that went (`on-ambiguous: fail`). */
   readonly begun: boolean;
+  /** Its `if` said yes: it is not asked again for a further attempt. */
+  readonly asked: boolean;
   /** How somebody settled it by hand; null: nobody did. */
   readonly byHand: ByHand | null;
 }
@@ -42,6 +44,7 @@ interface Range {
   readonly g?: 1;
   readonly x?: 1;
   readonly y?: 1;
+  readonly z?: 1;
   readonly h?: ByHand;
 }
 
@@ -80,6 +83,7 @@ export function decodeMembers(text: string): readonly Member[] {
       isGate: range.g === 1,
       alone: range.x === 1,
       begun: range.y === 1,
+      asked: range.z === 1,
       byHand: range.h ?? null,
     };
     if (range.r === undefined) return [{ ...kind, path: range.p }];
@@ -95,8 +99,8 @@ export function encodeFan(kind: MemberKind, above: Path, from: number, count: nu
 
 function groupKey(member: Member): string {
   const above = member.path.slice(0, -1).join('.');
-  const { step, origin, keyRound, branch, attempts, spent, isGate, alone, begun } = member;
-  return `${String(step)}|${above}|${String(origin)}|${String(keyRound)}|${branch}|${String(attempts)}|${String(spent)}|${String(isGate)}|${String(alone)}|${String(begun)}`;
+  const { step, origin, keyRound, branch, attempts, spent, isGate, alone, begun, asked } = member;
+  return `${String(step)}|${above}|${String(origin)}|${String(keyRound)}|${branch}|${String(attempts)}|${String(spent)}|${String(isGate)}|${String(alone)}|${String(begun)}|${String(asked)}`;
 }
 
 function commonPart(member: MemberKind): Omit<Range, 'p' | 'r'> {
@@ -110,6 +114,7 @@ function commonPart(member: MemberKind): Omit<Range, 'p' | 'r'> {
     ...(member.isGate ? { g: 1 as const } : {}),
     ...(member.alone ? { x: 1 as const } : {}),
     ...(member.begun ? { y: 1 as const } : {}),
+    ...(member.asked ? { z: 1 as const } : {}),
     ...(member.byHand === null ? {} : { h: member.byHand }),
   };
 }

@@ -170,6 +170,7 @@ function toMember(one: Recorded): Member {
     isGate: false,
     alone: false,
     begun: false,
+    asked: one.attempts > 0,
     byHand: null,
   };
 }

@@ -1,3 +1,4 @@
+export type { Fate, Fates } from './crew.ts';
 export { ledgerStage } from './ledger-stage.ts';
 export type { MemoryStageOptions } from './memory-stage.ts';
 export { memoryStage } from './memory-stage.ts';
@@ -5,3 +6,4 @@ export { needsSubClusters } from './needs-sub-clusters.ts';
 export { playedAsStated } from './played-as-stated.ts';
 export { playCase } from './play-case.ts';
 export type { Played, Stage } from './play-case.ts';
+export { randomFrom } from './random-from.ts';

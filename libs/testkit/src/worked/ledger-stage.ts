@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InternalError } from '@exosphere/model';
-import type { Ledger } from '@exosphere/ports';
+import type { Ledger, LogReader } from '@exosphere/ports';
 import { randomFrom } from './random-from.ts';
 import type { Stage } from './play-case.ts';
 
 /** A stage on a real ledger, in real time. Retries come at once: the jitter is always 0. */
-export function ledgerStage(ledger: Ledger, options: { seed: number; workers: number }): Stage {
+export function ledgerStage(ledger: Ledger & LogReader, options: { seed: number; workers: number }): Stage {
   return {
     ledger,
     workers: options.workers,

@@ -4,12 +4,14 @@ import type { MemoryLedger, MemoryLedgerOptions } from '../memory-ledger.ts';
 import { createMemoryLedger } from '../memory-ledger.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 import { createSimulatedClock } from '../simulated-clock.ts';
+import type { Fates } from './crew.ts';
 import type { Stage } from './play-case.ts';
 import { randomFrom } from './random-from.ts';
 
 export interface MemoryStageOptions extends Pick<MemoryLedgerOptions, 'faults' | 'latencyMs' | 'onCall'> {
   readonly seed: number;
   readonly workers: number;
+  readonly fates?: Fates;
 }
 
 /** How long a case may take, in simulated time. */
@@ -17,7 +19,7 @@ const mostMs = 6 * 3_600_000;
 
 /** A stage in memory, in simulated time, which passes as long as the stage is open: the same seed gives the same order of work. */
 export function memoryStage(options: MemoryStageOptions): Stage & { readonly ledger: MemoryLedger; readonly close: () => Promise<void> } {
-  const { seed, workers, ...rest } = options;
+  const { seed, workers, fates, ...rest } = options;
   const clock = createSimulatedClock({ seed });
   const ledger = createMemoryLedger({ ...rest, clock, seed });
   const time = passTime(clock);
@@ -25,6 +27,7 @@ export function memoryStage(options: MemoryStageOptions): Stage & { readonly led
     ledger,
     clock,
     workers,
+    ...(fates === undefined ? {} : { fates }),
     random: randomFrom(seed),
     close: () => time.stop(),
     until: async (condition, description) => {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readCluster } from '@exosphere/cluster';
 import type { WorkerOptions } from '@exosphere/engine';
-import { RunRegistry, Worker, finishRun, retryRun, startRun } from '@exosphere/engine';
+import { RunRegistry, finishRun, retryRun, startRun } from '@exosphere/engine';
 import type { Diagnostic, JsonObject, Plan, RunId } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
-import type { Clock, Ledger, RunRow } from '@exosphere/ports';
+import type { Clock, Ledger, LogReader, RunRow } from '@exosphere/ports';
 import { testCatalog } from '../test-catalog.ts';
 import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation } from '../worked-example-types.ts';
+import type { Fates } from './crew.ts';
+import { Crew } from './crew.ts';
 import { Holds } from './holds.ts';
 import type { Observed } from './observe-run.ts';
 import { observeRun, openMembers } from './observe-run.ts';
@@ -15,13 +17,15 @@ import { createTestRuntime, fits } from './test-runtime.ts';
 
 /** Where a case is played: a ledger, a clock, and how to wait. */
 export interface Stage {
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & LogReader;
   readonly clock: Clock;
   /** A number in [0, 1): decides the order of work. */
   readonly random: () => number;
   /** Settles when the condition holds; fails with the description when it does not in good time. */
   readonly until: (condition: () => Promise<boolean>, description: () => string) => Promise<void>;
   readonly workers: number;
+  /** What befalls the workers; default: nothing. */
+  readonly fates?: Fates;
   readonly options?: Partial<WorkerOptions>;
 }
 
@@ -43,7 +47,7 @@ interface Play {
   readonly plan: Plan;
   readonly holds: Holds;
   readonly runtime: TestRuntime;
-  readonly workers: readonly Worker[];
+  readonly crew: Crew;
   readonly runs: RunId[];
   readonly events: WorkedEvent[];
 }
@@ -76,10 +80,11 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     drainMs: 100,
     ...stage.options,
   };
-  const workers = Array.from({ length: stage.workers }, () => new Worker(options));
-  const play: Play = { stage, example, plan, holds, runtime, workers, runs, events: [] };
+  const crew = new Crew({ ...options, ledger: stage.ledger }, stage.fates ?? (() => 'go'));
+  const play: Play = { stage, example, plan, holds, runtime, crew, runs, events: [] };
   const stop = new AbortController();
-  const working = [...workers.map((worker) => worker.work(stop.signal)), reconcile(stage, stop.signal)];
+  crew.start(stage.workers);
+  const reconciling = reconcile(stage, stop.signal);
   try {
     const moments = await playActions(play);
     holds.releaseAll();
@@ -91,7 +96,7 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   } finally {
     holds.releaseAll();
     stop.abort();
-    await Promise.all(working);
+    await Promise.all([crew.stop(), reconciling]);
   }
 }
 
@@ -137,13 +142,13 @@ async function act(play: Play, action: Exclude<WorkedAction, { kind: 'expect' }>
       const run = runOf(play, action.run);
       const row = await ledger.readRun(run);
       await ledger.control(run, row?.control === 'cancelling' ? 'cancelling-all' : 'cancelling');
-      for (const worker of play.workers) await worker.renew();
+      await play.crew.renew();
       return;
     }
     case 'retry':
-      play.workers.forEach((worker) => worker.forget(runOf(play, action.run)));
+      play.crew.forget(runOf(play, action.run));
       await retryRun({ ledger, clock, runs: new RunRegistry(ledger) }, runOf(play, action.run), {});
-      play.workers.forEach((worker) => worker.nudge());
+      play.crew.nudge();
   }
 }
 
@@ -164,8 +169,8 @@ async function trigger(play: Play, inputs: JsonObject): Promise<void> {
   }
   play.runs.push(started.run);
   play.events.push({ outcome: 'started', run: play.runs.length });
-  for (const worker of play.workers) await worker.renew();
-  play.workers.forEach((worker) => worker.nudge());
+  await play.crew.renew();
+  play.crew.nudge();
 }
 
 /** Waits until nothing can move but what is held. */
