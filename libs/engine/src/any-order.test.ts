@@ -12,7 +12,16 @@ async function play(cluster: JsonObject, options: MemoryStageOptions, retry = fa
   const stage = memoryStage(options);
   try {
     const actions = retry ? [{ kind: 'retry' as const, run: 1 }] : [];
-    return await playCase(stage, { name: 'random', cluster, clusters: {}, manifests: testCatalogManifests, inputs: {}, faults: [], actions, expect: {} });
+    return await playCase(stage, {
+      name: 'random',
+      cluster,
+      clusters: {},
+      manifests: testCatalogManifests,
+      inputs: {},
+      faults: [],
+      actions,
+      expect: {},
+    });
   } finally {
     await stage.close();
   }
@@ -20,13 +29,19 @@ async function play(cluster: JsonObject, options: MemoryStageOptions, retry = fa
 
 /** What must not depend on the order of work. */
 function essence(played: Played): unknown {
-  const executions = Object.entries(played.seen?.executions ?? {}).map(([name, one]) => [name, { ...one, children: [...((one['children'] ?? []) as string[])].sort() }]);
+  const executions = Object.entries(played.seen?.executions ?? {}).map(([name, one]) => [
+    name,
+    { ...one, children: [...((one['children'] ?? []) as string[])].sort() },
+  ]);
   return { run: played.seen?.run, steps: played.seen?.steps, executions: Object.fromEntries(executions) };
 }
 
 /** What must not depend on how often it was tried. */
 function outcomes(played: Played): unknown {
-  const executions = Object.entries(played.seen?.executions ?? {}).map(([name, one]) => [name, { status: one['status'], output: one['output'], parents: one['parents'], input: one['input'] }]);
+  const executions = Object.entries(played.seen?.executions ?? {}).map(([name, one]) => [
+    name,
+    { status: one['status'], output: one['output'], parents: one['parents'], input: one['input'] },
+  ]);
   return { run: played.seen?.run, steps: played.seen?.steps, executions: Object.fromEntries(executions) };
 }
 
@@ -80,9 +95,11 @@ describe('a random cluster', () => {
         expect(again.seen?.run).toEqual(first.seen?.run);
         // nothing that completed on a live branch was called twice
         const calls = new Map<string, number>();
-        for (const call of again.calls) for (const request of call.requests) calls.set(request.execution, (calls.get(request.execution) ?? 0) + 1);
+        for (const call of again.calls)
+          for (const request of call.requests) calls.set(request.execution, (calls.get(request.execution) ?? 0) + 1);
         for (const [name, one] of Object.entries(again.seen?.executions ?? {})) {
-          const isPlain = one['status'] === 'completed' && one['error'] === null && !name.includes('(') && !hasStatusCondition(cluster, name);
+          const isPlain =
+            one['status'] === 'completed' && one['error'] === null && !name.includes('(') && !hasStatusCondition(cluster, name);
           if (isPlain) expect([name, calls.get(name)]).toEqual([name, 1]);
         }
       }),

@@ -21,11 +21,17 @@ export function checkObjects(step: Step, satellite: OpenSatellite, objects: read
     const fault = checkObject(satellite, object, index);
     if (fault !== null) return fault;
     const text = JSON.stringify(object);
-    if (text.length > largestObject) return bad('output-too-large', `object ${String(index)} has ${String(text.length)} characters of JSON, 64 MiB are the most; put large values into a file`, false);
+    if (text.length > largestObject)
+      return bad(
+        'output-too-large',
+        `object ${String(index)} has ${String(text.length)} characters of JSON, 64 MiB are the most; put large values into a file`,
+        false,
+      );
     texts.push(text);
     if (key === null) continue;
     const value = JSON.stringify(object[key] ?? null);
-    if (keys.has(value)) return bad('output-invalid', `two objects of the list have the ${key} ${value}; the manifest says that it is unique`, true);
+    if (keys.has(value))
+      return bad('output-invalid', `two objects of the list have the ${key} ${value}; the manifest says that it is unique`, true);
     keys.add(value);
   }
   return { kind: 'good', objects, texts };

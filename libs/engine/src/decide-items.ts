@@ -32,7 +32,12 @@ export async function decideItems(place: ShardPlace, step: Step, items: readonly
 async function readGates(place: ShardPlace, items: readonly Item[]): Promise<ReadonlyMap<string, GateRow>> {
   const gates = items.filter((item) => item.isGate);
   if (gates.length === 0) return new Map();
-  const keys = gates.map((item): ExecutionKey => ({ step: item.step, path: item.path, origin: item.origin, round: item.origin === -1 ? 0 : item.keyRound }));
+  const keys = gates.map((item): ExecutionKey => ({
+    step: item.step,
+    path: item.path,
+    origin: item.origin,
+    round: item.origin === -1 ? 0 : item.keyRound,
+  }));
   const rows = await place.desk.ledger.readGates(place.run.row.id, keys);
   for (const item of gates) {
     const row = rows.find((one) => itemKey(one) === itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound }));
@@ -56,7 +61,8 @@ function decideItem(place: ShardPlace, step: Step, item: Item, row: GateRow | nu
   const control = place.run.control;
   const tally = row?.tally ?? emptyTally(step.gate?.needs.length ?? 0);
   const isGate = item.isGate && step.gate !== null;
-  const decision: Decision = isGate && step.gate !== null ? decideGate(step, step.gate, tally, item.branch, control) : decideStep(step, item.branch, control);
+  const decision: Decision =
+    isGate && step.gate !== null ? decideGate(step, step.gate, tally, item.branch, control) : decideStep(step, item.branch, control);
   const collected = isGate ? collectedOf(step, tally) : null;
   const now = place.desk.clock.now();
   switch (decision.kind) {

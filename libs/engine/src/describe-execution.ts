@@ -43,7 +43,12 @@ interface Place {
 }
 
 /** Describes an execution that has a record. */
-export async function describeExecution(ledger: Ledger, run: RunInfo, row: ExecutionRow, functions: ExecutionFacts['functions']): Promise<ExecutionDescription> {
+export async function describeExecution(
+  ledger: Ledger,
+  run: RunInfo,
+  row: ExecutionRow,
+  functions: ExecutionFacts['functions'],
+): Promise<ExecutionDescription> {
   const texts = new ObjectTexts();
   const place: Place = { run, ledger, texts, functions, results: new Results(ledger, run, texts) };
   const step = stepAt(run.graph, row.step);
@@ -60,7 +65,10 @@ export async function describeExecution(ledger: Ledger, run: RunInfo, row: Execu
     output: await outputOf(place, step, row),
     parents: await parentsOf(place, step, row),
     children: await childrenOf(place, step, row),
-    collected: row.collected === null ? null : Object.fromEntries((step.gate?.needs ?? []).map((need, i) => [stepAt(run.graph, need).plan.identifier, row.collected?.[i] ?? 0])),
+    collected:
+      row.collected === null
+        ? null
+        : Object.fromEntries((step.gate?.needs ?? []).map((need, i) => [stepAt(run.graph, need).plan.identifier, row.collected?.[i] ?? 0])),
     startedAt: row.startedAt,
     endedAt: row.endedAt,
     metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Json),
@@ -68,11 +76,26 @@ export async function describeExecution(ledger: Ledger, run: RunInfo, row: Execu
 }
 
 function nameOf(run: RunInfo, row: Pick<ExecutionRow, 'step' | 'path' | 'origin' | 'keyRound'>): string {
-  return executionName(run.graph, { step: stepAt(run.graph, row.step), path: row.path, origin: row.origin, keyRound: row.keyRound }, run.row.items);
+  return executionName(
+    run.graph,
+    { step: stepAt(run.graph, row.step), path: row.path, origin: row.origin, keyRound: row.keyRound },
+    run.row.items,
+  );
 }
 
 async function resolveAgain(place: Place, step: Step, row: ExecutionRow): Promise<{ item: Json; config: Json; input: Json }> {
-  const kind = { step: row.step, path: row.path, origin: row.origin, keyRound: row.keyRound, branch: row.branch, isGate: step.gate !== null, alone: false, begun: false, asked: false, byHand: null };
+  const kind = {
+    step: row.step,
+    path: row.path,
+    origin: row.origin,
+    keyRound: row.keyRound,
+    branch: row.branch,
+    isGate: step.gate !== null,
+    alone: false,
+    begun: false,
+    asked: false,
+    byHand: null,
+  };
   const item = itemOf({ ...kind, attempts: Math.max(0, row.attempts - 1), spent: 0 }, undefined, undefined);
   await loadItems(place.run, step, [item], place.results);
   await loadReads(place.run, step, [item], place.results);

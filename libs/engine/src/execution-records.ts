@@ -12,7 +12,12 @@ export function engineRecord(place: Place, step: Step, item: Item, level: LogLev
 }
 
 /** A log record of one execution. */
-export function logRecord(place: Place, step: Step, item: Item, record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>): LogRecord {
+export function logRecord(
+  place: Place,
+  step: Step,
+  item: Item,
+  record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>,
+): LogRecord {
   const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
   return {
     time: record.time,

@@ -31,7 +31,14 @@ export class Flusher {
   #active = 0;
   #isScheduled = false;
 
-  constructor(options: { ledger: Ledger; shards: ReadonlyMap<ShardId, ShardWork>; slot: number; news: FlushNews; report: WorkerReport; flushers: number }) {
+  constructor(options: {
+    ledger: Ledger;
+    shards: ReadonlyMap<ShardId, ShardWork>;
+    slot: number;
+    news: FlushNews;
+    report: WorkerReport;
+    flushers: number;
+  }) {
     this.#ledger = options.ledger;
     this.#shards = options.shards;
     this.#slot = options.slot;

@@ -105,7 +105,11 @@ function madeAt(run: RunInfo, step: Step, item: Item, results: Results): number 
 }
 
 /** The item of any execution, loaded on its own. */
-export async function objectOfExecution(run: RunInfo, at: Pick<Item, 'step' | 'path' | 'origin' | 'keyRound'>, results: Results): Promise<Json> {
+export async function objectOfExecution(
+  run: RunInfo,
+  at: Pick<Item, 'step' | 'path' | 'origin' | 'keyRound'>,
+  results: Results,
+): Promise<Json> {
   const source = itemSource(run, stepAt(run.graph, at.step), { ...at, branch: 'live' });
   if (source.kind === 'object') await results.loadObjects(source.step, [source.path]);
   if (source.kind === 'output') await results.load([source.at]);

@@ -20,7 +20,8 @@ export function maskOf(granted: readonly string[]): Mask | null {
   const long = values.filter((value) => value.length >= shortestMasked);
   const needles = [...new Set(long.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   const short = values.filter((value) => value.length < shortestMasked);
-  const text = (subject: string): string => needles.reduce((done, needle) => (done.includes(needle) ? done.split(needle).join(mask) : done), subject);
+  const text = (subject: string): string =>
+    needles.reduce((done, needle) => (done.includes(needle) ? done.split(needle).join(mask) : done), subject);
   return {
     text,
     log: (subject) => short.reduce(maskWord, text(subject)),

@@ -13,7 +13,11 @@ export async function missedItems(ledger: Ledger, run: RunInfo): Promise<readonl
       for (const need of gate.needs) {
         const rows = await ledger.readExecutionsBelow({ run: run.row.id, step: need, scope: collect.path, upToRound: null });
         const late = rows.filter((row) => row.round > collect.round && row.status === 'completed' && row.branch === 'live');
-        missed.push(...late.map((row) => executionName(run.graph, { step: stepAt(run.graph, need), path: row.path, origin: -1, keyRound: row.keyRound }, run.row.items)));
+        missed.push(
+          ...late.map((row) =>
+            executionName(run.graph, { step: stepAt(run.graph, need), path: row.path, origin: -1, keyRound: row.keyRound }, run.row.items),
+          ),
+        );
       }
     }
   }

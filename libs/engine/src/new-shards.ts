@@ -30,7 +30,7 @@ export function shardsOfSeed(shared: Shared, seed: Seed, skip: number): readonly
   const shards: NewShard[] = [];
   const end = seed.fan.from + seed.fan.count;
   // cut where the chunks of the list are cut, so that a shard reads one chunk
-  for (let from = seed.fan.from + skip; from < end; ) {
+  for (let from = seed.fan.from + skip; from < end;) {
     const count = Math.min(shardSize - (from % shardSize), end - from);
     shards.push(shard(shared, shape, encodeFan(kind, seed.path, from, count), count));
     from += count;
@@ -41,7 +41,8 @@ export function shardsOfSeed(shared: Shared, seed: Seed, skip: number): readonly
 /** A shard for members that are put off: a retry, or a gate that is due. */
 export function shardOfMembers(shared: Shared, members: readonly Member[], dueAt: number | null, losses = 0): NewShard {
   const first = members[0];
-  const step = first !== undefined && first.step >= 0 && members.every((one) => one.step === first.step) ? stepAt(shared.run.graph, first.step) : null;
+  const step =
+    first !== undefined && first.step >= 0 && members.every((one) => one.step === first.step) ? stepAt(shared.run.graph, first.step) : null;
   return shard(shared, { run: shared.run.row.id, step, dueAt, losses }, encodeMembers(members), members.length);
 }
 

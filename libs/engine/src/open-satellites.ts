@@ -46,11 +46,18 @@ export class OpenSatellites implements Satellites {
 }
 
 /** Opens the satellite of one step. @throws ExosphereError as the port SatelliteRuntime says */
-export async function openWith(runtimes: readonly SatelliteRuntime[], run: RunInfo, step: PlanStep, signal: AbortSignal): Promise<OpenSatellite> {
+export async function openWith(
+  runtimes: readonly SatelliteRuntime[],
+  run: RunInfo,
+  step: PlanStep,
+  signal: AbortSignal,
+): Promise<OpenSatellite> {
   const { satellite, identifier, fresh } = step;
   const runtime = runtimes.find((one) => one.runs(satellite));
   if (runtime === undefined) {
-    throw new ExosphereError('runtime-unavailable', `no runtime of this worker runs ${satellite.reference}@${satellite.version}`, { retryable: true });
+    throw new ExosphereError('runtime-unavailable', `no runtime of this worker runs ${satellite.reference}@${satellite.version}`, {
+      retryable: true,
+    });
   }
   return runtime.open(satellite, { project: run.row.project, run: run.row.id, step: identifier, fresh, signal });
 }

@@ -42,7 +42,8 @@ export function completed(item: Item, branch: Branch, success: Success, now: num
 
 /** `overdue`: it is the SLA of its run that ended it. */
 export function cancelled(item: Item, step: Step, overdue: { readonly sla: string } | null, now: number): Outcome {
-  const error = overdue === null ? null : errorOf(step, { code: 'sla', message: `the run missed its SLA of ${overdue.sla}` }, item.attempts);
+  const error =
+    overdue === null ? null : errorOf(step, { code: 'sla', message: `the run missed its SLA of ${overdue.sla}` }, item.attempts);
   return { ...base(item, now), status: 'cancelled', retries: 0, error };
 }
 
@@ -64,9 +65,23 @@ export function skippedByHand(item: Item, now: number): Outcome {
 }
 
 /** A collect that is not satisfied (rule 21). */
-export function unmet(item: Item, step: Step, decision: { message: string; consequence: boolean }, collected: readonly number[], now: number): Outcome {
+export function unmet(
+  item: Item,
+  step: Step,
+  decision: { message: string; consequence: boolean },
+  collected: readonly number[],
+  now: number,
+): Outcome {
   const error = { satellite: step.plan.identifier, message: decision.message, code: 'collect-unmet', attempts: 0 };
-  return { ...base(item, now), status: 'failed', branch: 'failed', error, note: decision.consequence ? 'consequence' : 'unmet', collected, retries: 0 };
+  return {
+    ...base(item, now),
+    status: 'failed',
+    branch: 'failed',
+    error,
+    note: decision.consequence ? 'consequence' : 'unmet',
+    collected,
+    retries: 0,
+  };
 }
 
 /** It fails without an attempt: its input, its templates or its secrets are wrong. */
@@ -76,9 +91,19 @@ export function refused(item: Item, step: Step, branch: Branch, refusal: Refusal
 }
 
 /** Its attempts are used up, or the error is not to be retried. `item.attempts` counts the attempt already. */
-export function failed(item: Item, step: Step, branch: Branch, attempt: AttemptRow, error: SatelliteError, details: { streamed: number; metrics: JsonObject | null; collected: readonly number[] | null }, now: number): Outcome {
+export function failed(
+  item: Item,
+  step: Step,
+  branch: Branch,
+  attempt: AttemptRow,
+  error: SatelliteError,
+  details: { streamed: number; metrics: JsonObject | null; collected: readonly number[] | null },
+  now: number,
+): Outcome {
   const kept = errorOf(step, error, item.attempts);
-  const outcome = step.plan.continueOnError ? continued(item, branch, kept, now) : { ...base(item, now), status: 'failed' as const, branch, error: kept };
+  const outcome = step.plan.continueOnError
+    ? continued(item, branch, kept, now)
+    : { ...base(item, now), status: 'failed' as const, branch, error: kept };
   return { ...outcome, ...details, failedAttempt: attempt };
 }
 

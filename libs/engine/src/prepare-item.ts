@@ -50,7 +50,13 @@ export interface Workplace {
  *
  * @param standing null: the `if` has been asked before (an attempt that is made again)
  */
-export async function prepareItem(place: Workplace, step: Step, item: Item, standing: Standing | null, satellite: OpenSatellite | null): Promise<Preparation> {
+export async function prepareItem(
+  place: Workplace,
+  step: Step,
+  item: Item,
+  standing: Standing | null,
+  satellite: OpenSatellite | null,
+): Promise<Preparation> {
   const templates = place.run.templates(step.index);
   try {
     const facts = await factsOf(place, step, item);
@@ -59,7 +65,9 @@ export async function prepareItem(place: Workplace, step: Step, item: Item, stan
       const condition = evaluateCondition(templates.condition, buildScopes({ ...facts, secrets: {}, status }));
       if (!condition.holds) return { kind: 'no' };
     }
-    return satellite === null ? { kind: 'refused', refusal: { code: 'satellite-missing', message: 'the satellite is not there' } } : resolveItem(place, step, item, facts, satellite);
+    return satellite === null
+      ? { kind: 'refused', refusal: { code: 'satellite-missing', message: 'the satellite is not there' } }
+      : resolveItem(place, step, item, facts, satellite);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
@@ -119,7 +127,8 @@ function defaultInput(step: Step, item: Item, facts: ExecutionFacts): Json {
 }
 
 function outputOf(results: readonly ReadResult[], need: string): Json {
-  const found = results.find((result) => result.read.step === need && result.read.as !== 'one') ?? results.find((result) => result.read.step === need);
+  const found =
+    results.find((result) => result.read.step === need && result.read.as !== 'one') ?? results.find((result) => result.read.step === need);
   return found?.output ?? null;
 }
 
@@ -208,7 +217,9 @@ function statusFunctions(place: Workplace, item: Item, standing: Standing): NonN
     const index = place.run.graph.numberOf.get(identifier);
     const other = index === undefined ? undefined : place.run.graph.steps[index];
     if (other === undefined) return null;
-    return place.results.ended({ step: other.index, path: item.path.slice(0, other.depth), origin: -1, keyRound: null })?.status ?? 'skipped';
+    return (
+      place.results.ended({ step: other.index, path: item.path.slice(0, other.depth), origin: -1, keyRound: null })?.status ?? 'skipped'
+    );
   };
   return {
     success: (steps) => (steps.length === 0 ? standing.success : steps.every((one) => statusOf(one) === 'completed')),

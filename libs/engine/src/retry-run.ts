@@ -49,7 +49,11 @@ export async function resolveExecution(place: CommandPlace, id: RunId, name: str
 async function openRound(place: CommandPlace, id: RunId, filter: RetryFilter, byHand: ByHand | null): Promise<number> {
   place.runs.forget(id);
   const run = await place.runs.get(id);
-  if (run.row.endedAt === null) throw new ExosphereError('run-not-ended', `run ${id} is ${run.row.status}; cancel it, or wait until it has ended, to retry what failed`);
+  if (run.row.endedAt === null)
+    throw new ExosphereError(
+      'run-not-ended',
+      `run ${id} is ${run.row.status}; cancel it, or wait until it has ended, to retry what failed`,
+    );
   const failed = await readAll(place.ledger, id, 'failed');
   const stopped = await readAll(place.ledger, id, 'cancelled');
   const chosen = [...failed, ...stopped].filter((row) => row.origin === -1 && matches(run, row, filter));
@@ -73,7 +77,9 @@ function isUnmet(row: ExecutionRow): boolean {
 }
 
 function union(dead: readonly ExecutionRow[], others: readonly ExecutionRow[]): readonly Recorded[] {
-  const rows = new Map([...dead, ...others].map((row) => [`${String(row.step)}|${row.path.join('.')}|${String(row.origin)}|${String(row.keyRound)}`, row]));
+  const rows = new Map(
+    [...dead, ...others].map((row) => [`${String(row.step)}|${row.path.join('.')}|${String(row.origin)}|${String(row.keyRound)}`, row]),
+  );
   return [...rows.values()];
 }
 
@@ -92,7 +98,11 @@ async function readAll(ledger: Ledger, run: RunId, which: 'failed' | 'cancelled'
 function matches(run: RunInfo, row: ExecutionRow, filter: RetryFilter): boolean {
   const step = stepAt(run.graph, row.step);
   if (filter.step !== undefined && step.plan.identifier !== filter.step) return false;
-  if (filter.execution !== undefined && executionName(run.graph, { step, path: row.path, origin: -1, keyRound: row.keyRound }, run.row.items) !== filter.execution) return false;
+  if (
+    filter.execution !== undefined &&
+    executionName(run.graph, { step, path: row.path, origin: -1, keyRound: row.keyRound }, run.row.items) !== filter.execution
+  )
+    return false;
   return filter.error === undefined || (row.error ?? '').includes(filter.error);
 }
 
@@ -104,12 +114,22 @@ function reopeningOf(place: { clock: Clock }, run: RunInfo, reopened: ReturnType
     round: run.row.round + 1,
     slaMs: run.graph.plan.slaMs,
     remove: rows.map((row): ExecutionKey => ({ step: row.step, path: row.path, origin: row.origin, round: row.keyRound })),
-    removeGates: reopened.removeGates.map((gate): ExecutionKey => ({ step: gate.gate.step, path: gate.path, origin: gate.origin, round: gate.keyRound })),
+    removeGates: reopened.removeGates.map((gate): ExecutionKey => ({
+      step: gate.gate.step,
+      path: gate.path,
+      origin: gate.origin,
+      round: gate.keyRound,
+    })),
     gates: reopened.gates.map((change) => gateDelta(run, change)),
     counts: rows.flatMap((row) => countsOf(row)),
-    failures: rows.filter((row) => row.status === 'failed' && row.origin === -1 && !isUnmet(row) && run.graph.plan.failure?.tolerate != null).map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
+    failures: rows
+      .filter((row) => row.status === 'failed' && row.origin === -1 && !isUnmet(row) && run.graph.plan.failure?.tolerate != null)
+      .map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
     shards: pieces(reopened.members).map((members) => shardOfMembers(shared, members, null)),
-    record: runRecord(place.clock, run.row.id, 'info', `the run goes on, in round ${String(run.row.round + 1)}`, { round: run.row.round + 1, executions: reopened.members.length }),
+    record: runRecord(place.clock, run.row.id, 'info', `the run goes on, in round ${String(run.row.round + 1)}`, {
+      round: run.row.round + 1,
+      executions: reopened.members.length,
+    }),
   };
 }
 
@@ -131,5 +151,7 @@ function pieces(members: readonly Member[]): readonly (readonly Member[])[] {
     if (known === undefined) bySteps.set(member.step, [member]);
     else known.push(member);
   }
-  return [...bySteps.values()].flatMap((group) => Array.from({ length: Math.ceil(group.length / shardSize) }, (_, i) => group.slice(i * shardSize, (i + 1) * shardSize)));
+  return [...bySteps.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / shardSize) }, (_, i) => group.slice(i * shardSize, (i + 1) * shardSize)),
+  );
 }

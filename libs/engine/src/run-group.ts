@@ -72,7 +72,10 @@ function settleByHand(place: ShardPlace, step: Step, items: readonly Item[]): re
   const now = place.desk.clock.now();
   return items.filter((item) => {
     if (item.byHand !== null) {
-      const outcome = item.byHand.kind === 'skip' ? skippedByHand(item, now) : completed(item, item.branch, { objects: item.byHand.objects, streamed: 0, metrics: null, collected: null }, now);
+      const outcome =
+        item.byHand.kind === 'skip'
+          ? skippedByHand(item, now)
+          : completed(item, item.branch, { objects: item.byHand.objects, streamed: 0, metrics: null, collected: null }, now);
       place.log(engineRecord(place, step, item, 'info', `settled by hand: ${item.byHand.kind}`, {}));
       end(place, step, item, outcome, []);
       return false;
@@ -113,12 +116,18 @@ async function openSatellite(place: ShardPlace, step: Step, admitted: readonly A
       place.putOff(error.message);
       return null;
     }
-    for (const { item, standing } of admitted) end(place, step, item, refused(item, step, standing.branch, error, place.desk.clock.now()), []);
+    for (const { item, standing } of admitted)
+      end(place, step, item, refused(item, step, standing.branch, error, place.desk.clock.now()), []);
     return null;
   }
 }
 
-async function prepareAll(place: ShardPlace, step: Step, admitted: readonly Admitted[], satellite: OpenSatellite): Promise<readonly Called[]> {
+async function prepareAll(
+  place: ShardPlace,
+  step: Step,
+  admitted: readonly Admitted[],
+  satellite: OpenSatellite,
+): Promise<readonly Called[]> {
   const { run, results, desk } = place;
   const { ledger, texts, functions } = desk;
   const secrets = await openSecrets(place, step);
@@ -127,12 +136,26 @@ async function prepareAll(place: ShardPlace, step: Step, admitted: readonly Admi
   for (const one of admitted) {
     const { item, standing } = one;
     const asks = one.asks && !item.asked;
-    const preparation = await prepareItem({ run, results, ledger, texts, functions, secrets }, step, item, asks ? standing : null, satellite);
+    const preparation = await prepareItem(
+      { run, results, ledger, texts, functions, secrets },
+      step,
+      item,
+      asks ? standing : null,
+      satellite,
+    );
     if (preparation.kind === 'no') end(place, step, item, skippedByCondition(item, step, standing, desk.clock.now()), textsOfPass(item));
-    else if (preparation.kind === 'refused') end(place, step, item, refused(item, step, standing.branch, masked(preparation.refusal, mask), desk.clock.now()), []);
+    else if (preparation.kind === 'refused')
+      end(place, step, item, refused(item, step, standing.branch, masked(preparation.refusal, mask), desk.clock.now()), []);
     else {
       item.asked = one.asks;
-      called.push({ admitted: one, item, prepared: preparation.prepared, mask, stream: await openStream(place, step, item), replied: false });
+      called.push({
+        admitted: one,
+        item,
+        prepared: preparation.prepared,
+        mask,
+        stream: await openStream(place, step, item),
+        replied: false,
+      });
     }
   }
   return called;
@@ -174,7 +197,14 @@ async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, cal
           objects: async (index, objects) => called[index]?.stream?.push(masking(called[index], objects), satellite),
           log: (index, record) => {
             const one = called[index];
-            if (one !== undefined) place.log(logRecord(place, step, one.item, { ...record, message: one.mask?.log(record.message) ?? record.message, fields: (one.mask?.value(record.fields) ?? record.fields) as JsonObject })); // a masked object is an object
+            if (one !== undefined)
+              place.log(
+                logRecord(place, step, one.item, {
+                  ...record,
+                  message: one.mask?.log(record.message) ?? record.message,
+                  fields: (one.mask?.value(record.fields) ?? record.fields) as JsonObject,
+                }),
+              ); // a masked object is an object
           },
         },
       },
@@ -212,7 +242,12 @@ function receive(place: ShardPlace, step: Step, satellite: OpenSatellite, one: C
   const { item, admitted } = one;
   if (reply.kind === 'error') return fail(place, step, one, masked(reply.error, one.mask), reply.metrics);
   const streamed = one.stream?.count ?? 0;
-  const checked = checkObjects(step, satellite, one.stream?.withoutRecorded(masking(one, reply.objects)) ?? masking(one, reply.objects), one.stream?.keys ?? new Set());
+  const checked = checkObjects(
+    step,
+    satellite,
+    one.stream?.withoutRecorded(masking(one, reply.objects)) ?? masking(one, reply.objects),
+    one.stream?.keys ?? new Set(),
+  );
   if (checked.kind === 'bad') return fail(place, step, one, masked(checked.error, one.mask), reply.metrics);
   item.attempts += 1;
   const success = { objects: checked.objects, streamed, metrics: reply.metrics, collected: admitted.collected };
@@ -227,7 +262,11 @@ function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError,
   item.begun = false;
   const row = attemptRow(place.run, item, error, now);
   const attempts = item.attempts - item.spent;
-  const delay = retryDelay(step.plan.retries, { attempts, retryable: error.retryable, retryAfterMs: error.retryAfterMs }, place.desk.clock.random());
+  const delay = retryDelay(
+    step.plan.retries,
+    { attempts, retryable: error.retryable, retryAfterMs: error.retryAfterMs },
+    place.desk.clock.random(),
+  );
   const fields = { code: error.code, attempt: item.attempts };
   if (delay !== null) {
     place.log(engineRecord(place, step, item, 'warn', nextAttempt(item.attempts, error.message, delay), fields));
@@ -277,7 +316,8 @@ function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void
 
 /** The error of a request that had no reply when its call was over. */
 export function lossOf(over: CallEnd): SatelliteError {
-  if (over.kind === 'done') return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
+  if (over.kind === 'done')
+    return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
   const code = { crash: 'worker-lost', memory: 'out-of-memory', timeout: 'timeout', cancelled: 'cancelled' }[over.reason];
   return { code, message: over.message, retryable: true, retryAfterMs: null };
 }

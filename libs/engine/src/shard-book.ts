@@ -1,5 +1,17 @@
 import type { Json, JsonObject } from '@exosphere/model';
-import type { AttemptRow, ChunkRow, ClaimedShard, Clock, CommitShard, CountDelta, ExecutionRow, FailureDelta, GateDelta, LogChunkRow, NewShard } from '@exosphere/ports';
+import type {
+  AttemptRow,
+  ChunkRow,
+  ClaimedShard,
+  Clock,
+  CommitShard,
+  CountDelta,
+  ExecutionRow,
+  FailureDelta,
+  GateDelta,
+  LogChunkRow,
+  NewShard,
+} from '@exosphere/ports';
 import type { Ending, GateChange, Seed, Spread, Step } from '@exosphere/run-machine';
 import { encodeMembers, endExecution, stepAt, survives } from '@exosphere/run-machine';
 import { cutIntoChunks } from './chunks.ts';
@@ -275,7 +287,12 @@ function endingBase(step: Step, item: Item): Omit<Ending, 'status' | 'from' | 'c
   return { step, path, origin, keyRound, branch, unmet: false, consequence: false, passes: false, byCondition: false };
 }
 
-function endingOf(step: Step, item: Item, entry: Entry & { kind: 'ended' }, handed: Pick<Ending, 'from' | 'count' | 'final' | 'total'>): Ending {
+function endingOf(
+  step: Step,
+  item: Item,
+  entry: Entry & { kind: 'ended' },
+  handed: Pick<Ending, 'from' | 'count' | 'final' | 'total'>,
+): Ending {
   const { outcome } = entry;
   return {
     ...endingBase(step, item),

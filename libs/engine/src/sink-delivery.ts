@@ -1,7 +1,16 @@
 import { ExpressionError } from '@exosphere/expression';
 import type { JsonObject, LogRecord, PlanStep } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
-import type { Clock, Ledger, OpenSatellite, SatelliteError, SatelliteReply, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
+import type {
+  Clock,
+  Ledger,
+  OpenSatellite,
+  SatelliteError,
+  SatelliteReply,
+  SatelliteRuntime,
+  SecretSource,
+  WorkerReport,
+} from '@exosphere/ports';
 import type { ExecutionFacts, StepTemplates } from '@exosphere/run-machine';
 import { TemplateFailure, compileStep } from '@exosphere/run-machine';
 import { cutBatch } from './log-batch.ts';
@@ -64,10 +73,21 @@ export class SinkDelivery {
       const granted = await this.#openSecrets(signal);
       mask = maskOf([...granted.values()]);
       const { ledger, clock, functions } = this.#place;
-      const prepared = await prepareLogStep({ run: this.#run, step: this.#step, templates: this.#templates, ledger, clock, functions, granted });
+      const prepared = await prepareLogStep({
+        run: this.#run,
+        step: this.#step,
+        templates: this.#templates,
+        ledger,
+        clock,
+        functions,
+        granted,
+      });
       const batch = cutBatch(due.records, due.from, prepared.level);
       if (batch.records.length === 0) return { kind: 'taken', end: batch.end };
-      const error = await this.#call({ batch: batch.records, key: `${due.key}+${String(batch.end - due.from)}`, attempt, prepared, mask }, signal);
+      const error = await this.#call(
+        { batch: batch.records, key: `${due.key}+${String(batch.end - due.from)}`, attempt, prepared, mask },
+        signal,
+      );
       if (signal.aborted) return { kind: 'stopped' };
       return error === null ? { kind: 'taken', end: batch.end } : { kind: 'failed', error: masked(error, mask) };
     } catch (error) {

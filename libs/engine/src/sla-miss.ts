@@ -3,9 +3,17 @@ import type { Clock } from '@exosphere/ports';
 import { runRecord } from './run-records.ts';
 
 /** What is done when a run misses its SLA (spec 3.8), as `Ledger.missDeadline` takes it. */
-export function slaMiss(clock: Clock, run: RunId, plan: Plan): { readonly control: 'overdue' | 'overdue-all' | null; readonly record: LogRecord } {
+export function slaMiss(
+  clock: Clock,
+  run: RunId,
+  plan: Plan,
+): { readonly control: 'overdue' | 'overdue-all' | null; readonly record: LogRecord } {
   const record = (level: 'warn' | 'error', what: string): LogRecord =>
-    runRecord(clock, run, level, `the run missed its SLA of ${plan.sla}: ${what}`, { code: 'sla', sla: plan.sla, 'on-sla-miss': plan.onSlaMiss });
+    runRecord(clock, run, level, `the run missed its SLA of ${plan.sla}: ${what}`, {
+      code: 'sla',
+      sla: plan.sla,
+      'on-sla-miss': plan.onSlaMiss,
+    });
   switch (plan.onSlaMiss) {
     case 'continue':
       return { control: null, record: record('warn', 'it goes on, late') };

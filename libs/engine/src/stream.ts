@@ -27,7 +27,11 @@ export async function openStream(place: ShardPlace, step: Step, item: Item): Pro
   return new RecordedStream(place, step, item, { key, keys, count, resume: count === 0 ? null : { count, lastKey } });
 }
 
-async function readRecorded(place: ShardPlace, item: Item, key: string): Promise<{ keys: Set<string>; count: number; lastKey: string | null }> {
+async function readRecorded(
+  place: ShardPlace,
+  item: Item,
+  key: string,
+): Promise<{ keys: Set<string>; count: number; lastKey: string | null }> {
   const keys = new Set<string>();
   let count = 0;
   let last: Json = null;
@@ -54,7 +58,12 @@ class RecordedStream implements Stream {
   readonly #before: ReadonlySet<string>;
   #count: number;
 
-  constructor(place: ShardPlace, step: Step, item: Item, recorded: { key: string; keys: Set<string>; count: number; resume: SatelliteRequest['resume'] }) {
+  constructor(
+    place: ShardPlace,
+    step: Step,
+    item: Item,
+    recorded: { key: string; keys: Set<string>; count: number; resume: SatelliteRequest['resume'] },
+  ) {
     this.#place = place;
     this.#step = step;
     this.#item = item;

@@ -20,7 +20,9 @@ export async function judgeTolerance(ledger: Ledger, run: RunInfo, settling: num
   const basis = run.graph.steps.find((step) => settleNumber(step.index) === settling);
   if (tolerate?.kind !== 'percent' || basis === undefined) return false;
   const counts = await ledger.readCounts(run.row.id);
-  const objects = counts.filter((count) => count.step === basis.index && count.kind === 'objects').reduce((sum, count) => sum + count.add, 0);
+  const objects = counts
+    .filter((count) => count.step === basis.index && count.kind === 'objects')
+    .reduce((sum, count) => sum + count.add, 0);
   return ledger.allowFailures(run.row.id, basis.index, Math.floor((objects * tolerate.percent) / 100));
 }
 

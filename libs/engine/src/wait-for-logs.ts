@@ -10,7 +10,11 @@ const lookEveryMs = 250;
  *
  * @throws ExosphereError `run-unknown`
  */
-export async function waitForLogs(place: { readonly ledger: Pick<Ledger, 'readRun'>; readonly clock: Clock }, run: RunId, signal: AbortSignal): Promise<RunRow['logs']> {
+export async function waitForLogs(
+  place: { readonly ledger: Pick<Ledger, 'readRun'>; readonly clock: Clock },
+  run: RunId,
+  signal: AbortSignal,
+): Promise<RunRow['logs']> {
   for (;;) {
     const row = await place.ledger.readRun(run);
     if (row === null) throw new ExosphereError('run-unknown', `there is no run ${run} in this database`);

@@ -170,8 +170,7 @@ export interface FailurePlan {
   readonly steps: readonly PlanStep[];
 }
 
-export type Tolerance =
-  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+export type Tolerance = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
 
 export interface Concurrency {
   readonly group: string;
@@ -212,4 +211,8 @@ export type Trigger =
       readonly paths: readonly string[] | null;
       readonly pathsIgnore: readonly string[] | null;
     }
-  | { readonly kind: 'cluster'; readonly identifier: ClusterId; readonly status: readonly ('completed' | 'partial' | 'failed' | 'cancelled')[] };
+  | {
+      readonly kind: 'cluster';
+      readonly identifier: ClusterId;
+      readonly status: readonly ('completed' | 'partial' | 'failed' | 'cancelled')[];
+    };

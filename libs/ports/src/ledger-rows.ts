@@ -273,7 +273,12 @@ export interface NewRun {
 
 /** What became of a trigger (rule 56). */
 export type CreateOutcome =
-  | { readonly kind: 'started'; readonly number: number; /** It waits for its concurrency group. */ readonly queued: boolean; readonly at: number }
+  | {
+      readonly kind: 'started';
+      readonly number: number;
+      /** It waits for its concurrency group. */ readonly queued: boolean;
+      readonly at: number;
+    }
   | { readonly kind: 'skipped'; /** The runs in the way. */ readonly because: readonly RunId[] };
 
 /** A run behind its deadline that has not ended. */

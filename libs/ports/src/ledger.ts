@@ -113,25 +113,58 @@ export interface Ledger {
   listen(onWork: () => void, options: { readonly signal: AbortSignal }): Promise<void>;
 
   /** Objects `from`… of one execution's list (step -1: the trigger's items). Fewer only where there are fewer. */
-  readObjects(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number | null; readonly from: number; readonly count: number }): Promise<readonly Json[]>;
+  readObjects(list: {
+    readonly run: RunId;
+    readonly step: number;
+    readonly path: Path;
+    readonly origin: number;
+    readonly keyRound: number | null;
+    readonly from: number;
+    readonly count: number;
+  }): Promise<readonly Json[]>;
   readExecutions(of: ExecutionsAt): Promise<readonly ExecutionRow[]>;
   /** All ended executions of a step below a scope, in item order, without their chunks. */
   readExecutionsBelow(of: ListScope): Promise<readonly ExecutionRow[]>;
   /** The objects of completed executions below a scope, in item order, `many` and `one` alike; `too-large` names what there is. */
-  readList(of: ListScope, limits: ListLimits): Promise<{ readonly kind: 'list'; readonly objects: readonly Json[] } | { readonly kind: 'too-large'; readonly objects: number; readonly bytes: number }>;
+  readList(
+    of: ListScope,
+    limits: ListLimits,
+  ): Promise<
+    | { readonly kind: 'list'; readonly objects: readonly Json[] }
+    | { readonly kind: 'too-large'; readonly objects: number; readonly bytes: number }
+  >;
   /** The same without limits, chunk by chunk. */
   streamList(of: ListScope): AsyncIterable<readonly Json[]>;
   readGates(run: RunId, gates: readonly ExecutionKey[]): Promise<readonly GateRow[]>;
   /** The chunks of one execution's list, in order. */
-  readChunks(list: { readonly run: RunId; readonly step: number; readonly path: Path; readonly origin: number; readonly keyRound: number | null }): AsyncIterable<ChunkRow>;
+  readChunks(list: {
+    readonly run: RunId;
+    readonly step: number;
+    readonly path: Path;
+    readonly origin: number;
+    readonly keyRound: number | null;
+  }): AsyncIterable<ChunkRow>;
   /** The highest number of a recorded (failed) attempt, for those that have one. In the order of `paths`; 0: none. */
   readLastAttempts(of: ExecutionsAt): Promise<readonly number[]>;
   readCounts(run: RunId): Promise<readonly CountDelta[]>;
   /** The open members of all shards of the run, with whether a worker holds each shard and what it said is running. */
-  readOpen(run: RunId): Promise<readonly { readonly members: string; readonly size: number; readonly held: boolean; readonly running: string; readonly dueAt: number | null }[]>;
+  readOpen(
+    run: RunId,
+  ): Promise<
+    readonly {
+      readonly members: string;
+      readonly size: number;
+      readonly held: boolean;
+      readonly running: string;
+      readonly dueAt: number | null;
+    }[]
+  >;
 
   /** Executions that a `retry` looks at, main steps and chains, in key order, in pages: failed or cancelled ones, or (`dead`) those on an ended branch, whatever their status. */
-  readEnded(run: RunId, options: { readonly after: ExecutionKey | null; readonly limit: number; readonly which: 'failed' | 'cancelled' | 'dead' }): Promise<readonly ExecutionRow[]>;
+  readEnded(
+    run: RunId,
+    options: { readonly after: ExecutionKey | null; readonly limit: number; readonly which: 'failed' | 'cancelled' | 'dead' },
+  ): Promise<readonly ExecutionRow[]>;
 
   /**
    * Starts that a step's `rate-limit` grants now: at most `limit` in any `perMs` over all runs of the cluster, for this key. Fewer than
@@ -156,7 +189,10 @@ export interface Ledger {
    * Ends a run that has no shard; starts the next of its concurrency group. False: it has shards, has ended already, or has just
    * changed. The record is the last one of its log in this round.
    */
-  endRun(run: RunId, end: { readonly status: EndedRunStatus; readonly reason: string | null; readonly record?: LogRecord }): Promise<boolean>;
+  endRun(
+    run: RunId,
+    end: { readonly status: EndedRunStatus; readonly reason: string | null; readonly record?: LogRecord },
+  ): Promise<boolean>;
   /** Runs without a shard that have not ended: left behind by a crash. */
   settledRuns(limit: number): Promise<readonly RunId[]>;
   /** Runs behind their deadline, the oldest deadline first. */

@@ -31,7 +31,11 @@ interface Walk {
  * Goes down an ended branch (rule 15): finds the first steps whose `if` calls a status function. Those are decided once per ended branch;
  * what lies between is passed over. Gates of the branch wait for such steps where there are any before them.
  */
-export function walkEndedBranch(graph: Graph, end: BranchEnd, circumstances: Circumstances): { seeds: readonly Seed[]; gates: readonly GateChange[] } {
+export function walkEndedBranch(
+  graph: Graph,
+  end: BranchEnd,
+  circumstances: Circumstances,
+): { seeds: readonly Seed[]; gates: readonly GateChange[] } {
   if (!end.step.statusStepBelow || isStoppingAll(circumstances.control)) return { seeds: [], gates: [] };
   const walk: Walk = { graph, end, circumstances, seeds: [], waiting: [], gates: [] };
   passOver(walk, end.step, end.path);
@@ -61,7 +65,9 @@ function isDecidedThere(step: Step, control: RunControl): boolean {
 /** Decides which gates of the branch wait, which are due at once, and which are passed over; innermost first. */
 function settleGates(walk: Walk): void {
   for (;;) {
-    const at = walk.gates.findIndex(({ gate }) => !walk.gates.some((other) => other.gate !== gate && waitsFor(walk.graph, gate, other.gate.step)));
+    const at = walk.gates.findIndex(
+      ({ gate }) => !walk.gates.some((other) => other.gate !== gate && waitsFor(walk.graph, gate, other.gate.step)),
+    );
     const [next] = walk.gates.splice(Math.max(at, 0), 1);
     if (next === undefined) return;
     if (openBefore(walk, next.gate, next.path) > 0) {

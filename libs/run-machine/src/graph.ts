@@ -210,14 +210,16 @@ function findGates(plan: Plan, drafts: readonly Draft[], numberOf: ReadonlyMap<S
 
 function settles(plan: Plan, drafts: readonly Draft[]): readonly GateOutline[] {
   const bases = new Set(drafts.filter((draft) => !draft.inChain).map((draft) => toleranceBasis(plan, draft, drafts)));
-  return [...bases].filter((basis) => basis >= 0).map((basis) => ({
-    step: settleNumber(basis),
-    kind: 'settle',
-    scope: { kind: 'run' },
-    depth: 0,
-    needs: [basis],
-    before: new Set([basis, ...(drafts[basis]?.ancestors ?? [])]),
-  }));
+  return [...bases]
+    .filter((basis) => basis >= 0)
+    .map((basis) => ({
+      step: settleNumber(basis),
+      kind: 'settle',
+      scope: { kind: 'run' },
+      depth: 0,
+      needs: [basis],
+      before: new Set([basis, ...(drafts[basis]?.ancestors ?? [])]),
+    }));
 }
 
 function gateSteps(drafts: readonly Draft[], numberOf: ReadonlyMap<StepId, number>): readonly GateOutline[] {
@@ -288,7 +290,7 @@ function gateBehind(gate: GateOutline & Gate, draft: Draft, drafts: readonly Dra
 function findStatusSteps(drafts: readonly Draft[], children: readonly (readonly number[])[], gates: readonly Gate[]): ReadonlySet<number> {
   const found = new Set<number>();
   const calls = (index: number): boolean => drafts[index]?.plan.if?.callsStatusFunction === true;
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const draft of drafts) {
       if (found.has(draft.index)) continue;

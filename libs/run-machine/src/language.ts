@@ -11,7 +11,13 @@ export const languageOptions: CompileOptions = {
 
 /** `satellites.X.output.error` reads the attribute that knows of X's error. */
 function readOutputError(node: Node): Node {
-  if (keyOf(node) === 'error' && 'target' in node && keyOf(node.target) === 'output' && 'target' in node.target && isStep(node.target.target)) {
+  if (
+    keyOf(node) === 'error' &&
+    'target' in node &&
+    keyOf(node.target) === 'output' &&
+    'target' in node.target &&
+    isStep(node.target.target)
+  ) {
     const { start, end } = node;
     return { kind: 'property', target: node.target.target, name: outputErrorAttribute, start, end };
   }

@@ -149,7 +149,12 @@ function untally(graph: Graph, one: Recorded): readonly GateChange[] {
       unmet: one.note === 'unmet' || one.note === 'consequence',
       hasChain: one.status === 'failed' && step.startsChain && one.note !== 'consequence',
     });
-    return change(one, behind.gate, 0, tally.map((amount) => -amount));
+    return change(
+      one,
+      behind.gate,
+      0,
+      tally.map((amount) => -amount),
+    );
   });
 }
 

@@ -18,7 +18,8 @@ export interface RunTotals {
 
 /** The status of a run that has ended, with the reason in one sentence where there is something to say. */
 export function runOutcome(totals: RunTotals): { readonly status: EndedRunStatus; readonly reason: string | null } {
-  if (isOverdue(totals.control)) return { status: totals.sla.onSlaMiss === 'cancel' ? 'cancelled' : 'failed', reason: `it missed its SLA of ${totals.sla.sla}` };
+  if (isOverdue(totals.control))
+    return { status: totals.sla.onSlaMiss === 'cancel' ? 'cancelled' : 'failed', reason: `it missed its SLA of ${totals.sla.sla}` };
   if (isCancelling(totals.control)) return { status: 'cancelled', reason: 'it was cancelled' };
   if (totals.control === 'stopping') return { status: 'failed', reason: `more items failed than 'tolerate' allows` };
   if (totals.chainFailed > 0) return { status: 'failed', reason: `${count(totals.chainFailed, 'failure step')} failed` };

@@ -16,7 +16,10 @@ export type CompiledTree =
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'text'; readonly template: CompiledTemplate; readonly asText: boolean; readonly isSingle: boolean }
   | { readonly kind: 'list'; readonly items: readonly CompiledTree[] }
-  | { readonly kind: 'map'; readonly entries: readonly { readonly key: string; readonly value: CompiledTree; readonly keepNull: boolean }[] }
+  | {
+      readonly kind: 'map';
+      readonly entries: readonly { readonly key: string; readonly value: CompiledTree; readonly keepNull: boolean }[];
+    }
   | { readonly kind: 'merge'; readonly parts: readonly CompiledTree[] };
 
 /** Compiles a tree. The plan has been checked, so that an expression that does not compile is a fault of ours. */

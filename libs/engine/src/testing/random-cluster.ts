@@ -35,7 +35,12 @@ const items = fc.array(
 
 /** A cluster of a list, up to seven steps that fan out, join, collect, skip and fail, and perhaps a failure chain. */
 export const randomCluster: fc.Arbitrary<JsonObject> = fc
-  .record({ items, steps: fc.array(step, { minLength: 1, maxLength: 7 }), failure: fc.constantFrom('none', 'item', 'run'), chainFails: fc.boolean() })
+  .record({
+    items,
+    steps: fc.array(step, { minLength: 1, maxLength: 7 }),
+    failure: fc.constantFrom('none', 'item', 'run'),
+    chainFails: fc.boolean(),
+  })
   .map(({ items: listed, steps, failure, chainFails }) => ({
     version: '0.0.1b',
     cluster: {
@@ -63,5 +68,10 @@ function stepOf(draw: StepDraw, index: number): JsonObject {
 
 function chainOf(fails: boolean): readonly JsonObject[] {
   const alert = { identifier: 'alert', uses: 'test/echo' };
-  return fails ? [{ identifier: 'move', uses: 'test/fail', retries: 0, config: { when: '${{ failure.item.n == 3 }}' } }, { ...alert, if: 'always()' }] : [alert];
+  return fails
+    ? [
+        { identifier: 'move', uses: 'test/fail', retries: 0, config: { when: '${{ failure.item.n == 3 }}' } },
+        { ...alert, if: 'always()' },
+      ]
+    : [alert];
 }

@@ -98,7 +98,9 @@ export function relevantTo(expectation: WorkedExpectation, observed: Observed): 
 
 function pick(execution: JsonObject | undefined, fields: readonly string[]): Json {
   if (execution === undefined) return 'there is no such execution';
-  return Object.fromEntries(fields.map((field) => [field, field === 'children' ? sorted(execution[field] ?? null) : (execution[field] ?? null)]));
+  return Object.fromEntries(
+    fields.map((field) => [field, field === 'children' ? sorted(execution[field] ?? null) : (execution[field] ?? null)]),
+  );
 }
 
 /** What an expectation says, in the form of {@link relevantTo}. */

@@ -65,7 +65,9 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   };
   const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random: stage.random });
   const hold: WorkerOptions['hold'] = (run, { name, attempt, signal }) => {
-    const fault = example.faults.find((one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }));
+    const fault = example.faults.find(
+      (one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }),
+    );
     return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, signal);
   };
   const problems: unknown[] = [];
@@ -116,7 +118,8 @@ async function playActions(play: Play): Promise<Played['moments']> {
   if (!actions.some((action) => action.kind === 'trigger')) await trigger(play, play.example.inputs);
   for (const action of actions) {
     await settle(play);
-    if (action.kind === 'expect') moments.push({ expect: action.expect, seen: await observe(play, runOf(play, 1)), runs: await statuses(play) });
+    if (action.kind === 'expect')
+      moments.push({ expect: action.expect, seen: await observe(play, runOf(play, 1)), runs: await statuses(play) });
     else await act(play, action);
   }
   return moments;

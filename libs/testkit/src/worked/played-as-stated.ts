@@ -29,7 +29,9 @@ function compareEnd(played: Played, stated: WorkedExpectation): void {
 }
 
 function callSizes(played: Played, steps: readonly string[]): JsonObject {
-  return Object.fromEntries(steps.map((step): [string, Json] => [step, played.calls.filter((call) => call.step === step).map((call) => call.size)]));
+  return Object.fromEntries(
+    steps.map((step): [string, Json] => [step, played.calls.filter((call) => call.step === step).map((call) => call.size)]),
+  );
 }
 
 function diagnosticsOf(diagnostics: readonly Diagnostic[]): readonly WorkedDiagnostic[] {

@@ -1,6 +1,15 @@
 import type { Json, JsonObject, LockedSatellite } from '@exosphere/model';
 import { isJsonObject } from '@exosphere/model';
-import type { CallEnd, OpenOptions, OpenSatellite, SatelliteCall, SatelliteReply, SatelliteRequest, SatelliteRuntime, Violation } from '@exosphere/ports';
+import type {
+  CallEnd,
+  OpenOptions,
+  OpenSatellite,
+  SatelliteCall,
+  SatelliteReply,
+  SatelliteRequest,
+  SatelliteRuntime,
+  Violation,
+} from '@exosphere/ports';
 import type { Check, SatelliteManifest } from '@exosphere/satellite-protocol';
 import { compileManifestChecks } from '@exosphere/satellite-protocol';
 import type { WorkedFault } from '../worked-example-types.ts';
@@ -80,7 +89,13 @@ function violationOf(check: Check | undefined, value: Json): Violation {
   return check === undefined ? null : check(value);
 }
 
-async function answer(options: TestRuntimeOptions, seen: { running: Set<string> }, opened: Opened, call: SatelliteCall, signal: AbortSignal): Promise<CallEnd> {
+async function answer(
+  options: TestRuntimeOptions,
+  seen: { running: Set<string> },
+  opened: Opened,
+  call: SatelliteCall,
+  signal: AbortSignal,
+): Promise<CallEnd> {
   const number = options.runNumber(opened.open.run);
   const faultOf = (request: SatelliteRequest): WorkedFault | undefined => options.faults.find((fault) => fits(fault, number, request));
   if (call.requests.some((request) => faultOf(request)?.effect.kind === 'lost')) {
