@@ -5,7 +5,6 @@ import { retryDelay } from '@exosphere/run-machine';
 import type { RunInfo } from './run-info.ts';
 import type { DeliveryPlace, DueRecords } from './sink-delivery.ts';
 import { SinkDelivery } from './sink-delivery.ts';
-import { Wake } from './wake.ts';
 
 export interface SinkPlace extends DeliveryPlace {
   readonly worker: WorkerId;
@@ -40,9 +39,10 @@ export class SinkWork {
   readonly #run: RunInfo;
   readonly #step: PlanStep;
   readonly #delivery: SinkDelivery;
-  readonly #bell: Wake;
   #state: SinkState;
   #endedAt: number | null = null;
+  /** Aborted when the run ends, or goes on after all: what was waited for is no longer what to wait for. */
+  #turn = new AbortController();
   #attempts = 0;
 
   constructor(place: SinkPlace, run: RunInfo, step: PlanStep, state: SinkState) {
@@ -50,7 +50,6 @@ export class SinkWork {
     this.#run = run;
     this.#step = step;
     this.#delivery = new SinkDelivery(place, run, step);
-    this.#bell = new Wake(place.clock);
     this.#state = state;
   }
 
@@ -60,7 +59,8 @@ export class SinkWork {
     this.#endedAt = endedAt;
     // with the end of the run its retries begin anew
     this.#attempts = 0;
-    this.#bell.ring();
+    this.#turn.abort();
+    this.#turn = new AbortController();
   }
 
   async work(signal: AbortSignal): Promise<SinkEnd> {
@@ -91,12 +91,13 @@ export class SinkWork {
   async #next(signal: AbortSignal): Promise<SinkEnd | null> {
     // looked at before the page is read: what is read then is all
     const isEnded = this.#endedAt !== null;
+    const turn = AbortSignal.any([signal, this.#turn.signal]);
     const { chunks, waiting } = await this.#place.logs.readLogChunks(this.#run.row.id, this.#state.cursor, pageRows);
     const end = await this.#handOn(pageOf(chunks), signal);
     if (end !== null) return end;
     if (chunks.length === pageRows) return null;
     if (isEnded && !waiting) return (await this.#save({ status: 'delivered' })) ? 'delivered' : 'stopped';
-    await this.#bell.wait(isEnded ? waitingMs : this.#place.waitMs, signal);
+    await this.#place.clock.sleep(isEnded ? waitingMs : this.#place.waitMs, turn);
     return null;
   }
 
@@ -138,6 +139,7 @@ export class SinkWork {
     const now = clock.now();
     this.#attempts += 1;
     const delay = this.#delayAfter(error, now);
+    const turn = AbortSignal.any([signal, this.#turn.signal]);
     const failing = { failingSince: this.#state.failingSince ?? now, error: `${error.code}: ${error.message}` };
     const fields = { ...this.#names(), code: error.code, message: error.message };
     if (delay === null) {
@@ -146,7 +148,7 @@ export class SinkWork {
     }
     report.warn('log records could not be delivered', { ...fields, nextInMs: delay });
     if (!(await this.#save(failing))) return 'stopped';
-    await this.#bell.wait(delay, signal);
+    await clock.sleep(delay, turn);
     return null;
   }
 
