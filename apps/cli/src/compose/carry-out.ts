@@ -15,7 +15,7 @@ const atFirstMs = 5_000;
 const reportAfterMs = 30_000;
 
 /**
- * Works on a run until it has ended (and its log records are delivered, where this process does that) or the signal aborts, and shows how
+ * Works on a run until it has ended and its log records are delivered (or given up) or the signal aborts, and shows how
  * it goes.
  *
  * @returns what became of it; a run that is left open is `interrupted`
@@ -51,14 +51,13 @@ async function follow(
     const now = systemClock.now();
     if (detail !== null) {
       progress.show(detail, stepProgress(info.graph, detail.counts, info.row.items), now);
-      if (hasEnded(detail, site)) return;
+      if (detail.run.endedAt !== null) {
+        if (detail.run.logs !== 'pending') return;
+        site.nudge();
+      }
     }
     await systemClock.sleep(now - begun < atFirstMs ? looksEveryMs.atFirst : looksEveryMs.later, signal);
   }
-}
-
-function hasEnded({ run }: RunDetail, { forwardsLogs }: WorkSite): boolean {
-  return run.endedAt !== null && !(forwardsLogs && run.logs === 'pending');
 }
 
 /** Null: the database is away for now, which the worker says. */

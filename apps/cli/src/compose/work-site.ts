@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createFileBlobStore, registeredBlobStore } from '@exosphere/blobs';
-import { RunRegistry, Worker } from '@exosphere/engine';
+import { LogForwarder, RunRegistry, Scheduler, Worker } from '@exosphere/engine';
 import type { CommandPlace } from '@exosphere/engine';
 import { jsonpath } from '@exosphere/jsonpath';
 import { ExosphereError } from '@exosphere/model';
 import type { LockedSatellite, Plan } from '@exosphere/model';
-import type { SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
+import type { SatelliteRuntime, SecretSource } from '@exosphere/ports';
 import { connectLedger, holdQueue } from '@exosphere/postgres';
 import type { HeldQueue, PostgresLedger } from '@exosphere/postgres';
 import { createIsolateRuntime } from '@exosphere/runtime-isolate';
 import type { Artifacts } from './artifacts.ts';
 import type { BackgroundService } from './background-service.ts';
 import type { Config } from './config.ts';
-import { keepMoving } from './keep-moving.ts';
 import { quietReport } from './quiet-report.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -23,8 +22,8 @@ export interface WorkSite {
   readonly ledger: PostgresLedger;
   /** For commands on runs. */
   readonly place: CommandPlace;
-  /** Whether log records are forwarded by this process, so that a run's delivery ends. */
-  readonly forwardsLogs: boolean;
+  /** The run has ended: what remains of its log may be sent. */
+  nudge(): void;
   /** Works until the signal aborts, then drains. Fails only by a fault of ours. */
   work(signal: AbortSignal): Promise<void>;
   /** Lets go of everything. `runEnded`: the queue is not needed any more. */
@@ -70,12 +69,16 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     const { secrets, endpoints } = await options.surroundings(ledger);
     const runtimes = await openRuntimes(ledger, options, endpoints);
     const place: CommandPlace = { ledger, clock: systemClock, runs: new RunRegistry(ledger) };
-    const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions: { jsonpath }, report });
-    const services = servicesOf(place, worker, report);
+    const functions = { jsonpath };
+    const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report });
+    const forwarder = new LogForwarder({ ledger, clock: systemClock, runtimes, secrets, functions, report });
+    const scheduler = new Scheduler({ ledger, clock: systemClock, report, onWork: () => worker.nudge() });
+    const services: readonly BackgroundService[] = [worker, scheduler, forwarder];
     return {
-      ...{ queue, ledger, place, forwardsLogs: false },
+      ...{ queue, ledger, place },
+      nudge: () => forwarder.nudge(),
       work: async (until) => {
-        await Promise.all([worker.work(until), ...services.map((service) => service.work(until))]);
+        await Promise.all(services.map((service) => service.work(until)));
       },
       close: async ({ runEnded }) => {
         await Promise.all(runtimes.map((runtime) => runtime.close()));
@@ -88,11 +91,6 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     await held?.release({ remove: false });
     throw error;
   }
-}
-
-/** One line for each thing that goes on beside the worker. */
-function servicesOf(place: CommandPlace, worker: Worker, report: WorkerReport): readonly BackgroundService[] {
-  return [keepMoving(place, worker, report)];
 }
 
 /** One line for each kind of satellite that this process can run. */

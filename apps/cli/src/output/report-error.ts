@@ -44,6 +44,11 @@ const ofTheUser: ReadonlySet<string> = new Set([
   'nothing-to-retry',
   'nothing-to-resume',
   'lock-outdated',
+  'lock-invalid',
+  'execution-unknown',
+  'gate-by-hand',
+  'secret-unknown',
+  'environment-invalid',
   'file-unreadable',
   'environment-unknown',
 ]);

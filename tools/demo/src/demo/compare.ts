@@ -92,9 +92,16 @@ function logs({ logs: records }: ReceivedByParties): Comparison {
   };
 }
 
+/** Names that a log record carries so that New Relic knows whose it is; they are its own. */
+const namesForNewRelic: readonly string[] = ['NEW_RELIC_ACCOUNT_ID', 'NEW_RELIC_APPLICATION_ID'];
+
 /** The parties check the credentials that they are sent; in what they are told no secret may stand. */
 function noSecrets({ reports, incidents, logs: records }: ReceivedByParties): Comparison {
-  const text = JSON.stringify([reports, incidents, records]);
-  const found = Object.entries(demoSecrets).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
+  const told = JSON.stringify([reports, incidents]);
+  const logged = JSON.stringify(records);
+  const found = Object.entries(demoSecrets).flatMap(([name, value]) => {
+    const isLogged = logged.includes(value) && !namesForNewRelic.includes(name);
+    return isLogged || told.includes(value) ? [name] : [];
+  });
   return same('secret values in any of it', listText(found), 'nothing');
 }
