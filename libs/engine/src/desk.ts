@@ -1,5 +1,5 @@
 import type { ExecutionFacts } from '@exosphere/run-machine';
-import type { Clock, Ledger, OpenSatellite, SecretSource, WorkerReport } from '@exosphere/ports';
+import type { BlobStore, Clock, Ledger, OpenSatellite, SecretSource, WorkerReport } from '@exosphere/ports';
 import type { ObjectTexts } from './object-texts.ts';
 import type { RunInfo } from './run-info.ts';
 
@@ -8,6 +8,8 @@ export interface Desk {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly secrets: SecretSource;
+  /** Where lists go that are too large to be values; null: such lists fail. */
+  readonly blobs: BlobStore | null;
   readonly texts: ObjectTexts;
   readonly functions: ExecutionFacts['functions'];
   readonly satellites: Satellites;
@@ -18,7 +20,9 @@ export interface Desk {
    * A seam for tests that stop the world: an attempt of an execution, named as people see it, is not started before the promise
    * settles (null: it may start). The signal says that it need not be held any more.
    */
-  readonly hold: ((run: RunInfo, attempt: { readonly name: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<void> | null) | null;
+  readonly hold:
+    | ((run: RunInfo, attempt: { readonly name: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<void> | null)
+    | null;
 }
 
 /** The satellites that are open for this worker. */

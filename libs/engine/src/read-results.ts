@@ -20,7 +20,11 @@ export async function loadReads(run: RunInfo, step: Step, items: readonly Item[]
     if (read.as === 'list') continue;
     const places = items.flatMap((item) => placeOf(run, step, item, target) ?? []);
     await results.load(places.map((place) => executionOf(target, place)));
-    if (read.as === 'one' && target.fans) await results.loadObjects(target.index, places.map((place) => place.path.slice(0, target.depth + 1)));
+    if (read.as === 'one' && target.fans)
+      await results.loadObjects(
+        target.index,
+        places.map((place) => place.path.slice(0, target.depth + 1)),
+      );
   }
   const origins = items.flatMap((item) => originOf(run, item) ?? []);
   await results.load(origins);
@@ -35,11 +39,14 @@ export async function readResults(run: RunInfo, step: Step, item: Item, results:
 
 async function readOne(run: RunInfo, step: Step, item: Item, results: Results, ledger: Ledger, read: StepRead): Promise<ReadResult> {
   const target = targetOf(run, read);
-  if (target.inChain && item.origin !== -1) return singleResult(read, results, { step: target.index, path: item.path, origin: item.origin, keyRound: item.keyRound }, null);
-  if (item.origin >= run.graph.mainCount && item.origin !== -1) return listResult(read, await onFailedLineages(run, target, results, ledger));
+  if (target.inChain && item.origin !== -1)
+    return singleResult(read, results, { step: target.index, path: item.path, origin: item.origin, keyRound: item.keyRound }, null);
+  if (item.origin >= run.graph.mainCount && item.origin !== -1)
+    return listResult(read, await onFailedLineages(run, target, results, ledger));
   const place = placeOf(run, step, item, target);
   if (place === null) return nothing(read);
-  if (read.as === 'list') return listResult(read, await listAt(run, place, target, read, results));
+  const inParts = run.templates(step.index).usedInParts.has(read.step.toLowerCase());
+  if (read.as === 'list') return listResult(read, await listAt({ run, place, target, results, inParts }, read));
   const origin = originOf(run, item);
   const failure = origin === null ? null : (results.ended(origin)?.error ?? null);
   return singleResult(read, results, executionOf(target, place), failure, target.fans ? place.path.slice(0, target.depth + 1) : null);
@@ -94,19 +101,31 @@ async function singleResult(
   };
 }
 
-async function outputOf(read: StepRead, results: Results, at: ExecutionAt, facts: EndedFacts | null, objectPath: Path | null): Promise<Json> {
+async function outputOf(
+  read: StepRead,
+  results: Results,
+  at: ExecutionAt,
+  facts: EndedFacts | null,
+  objectPath: Path | null,
+): Promise<Json> {
   if (!read.attributes.includes('output')) return null;
   if (objectPath !== null && read.as === 'one') return results.object(at.step, objectPath);
   if (objectPath === null) return facts?.object ?? null;
   return facts === null || facts.objects === 0 ? [] : results.wholeList(at);
 }
 
-async function listAt(run: RunInfo, place: Place, target: Step, read: StepRead, results: Results): Promise<{ output: Json; errors: readonly Json[] }> {
+async function listAt(
+  from: { run: RunInfo; place: Place; target: Step; results: Results; inParts: boolean },
+  read: StepRead,
+): Promise<{ output: Json; errors: readonly Json[] }> {
+  const { run, place, target, results, inParts } = from;
   const scope = place.path.slice(0, commonDepth(place.step, target));
   const upToRound = run.row.round === 1 ? null : await snapshotRound(run, place, target, results);
+  const list = { step: target.index, scope, upToRound };
+  const load = (): Promise<readonly Json[]> => results.listBelow(target.index, scope, upToRound);
   return {
-    output: read.attributes.includes('output') ? await results.listBelow(target.index, scope, upToRound) : null,
-    errors: read.attributes.includes('error') || read.attributes.includes('output') ? await results.errorsBelow(target.index, scope, upToRound) : [],
+    output: !read.attributes.includes('output') ? null : inParts ? await load() : await results.listOrFile(list, load),
+    errors: read.attributes.includes('error') ? await results.errorsBelow(target.index, scope, upToRound) : [],
   };
 }
 
@@ -137,7 +156,12 @@ async function snapshotRound(run: RunInfo, place: Place, target: Step, results: 
 }
 
 /** For a chain `per: run`: what a step handed on, on the lineages of what failed, each once (rule 42). */
-async function onFailedLineages(run: RunInfo, target: Step, results: Results, ledger: Ledger): Promise<{ output: Json; errors: readonly Json[] }> {
+async function onFailedLineages(
+  run: RunInfo,
+  target: Step,
+  results: Results,
+  ledger: Ledger,
+): Promise<{ output: Json; errors: readonly Json[] }> {
   const failed = await failedInRange(run, ledger);
   // where the step itself succeeded, its error is that of the descendant that failed the item
   const isOnLineage = (row: ExecutionRow): boolean => row.step === target.index || stepAt(run.graph, row.step).ancestors.has(target.index);

@@ -1,8 +1,9 @@
 import type { ExecutionError, Json, JsonObject, Path } from '@exosphere/model';
-import type { ExecutionRow, Ledger } from '@exosphere/ports';
+import type { BlobStore, ExecutionRow, Ledger, ListScope } from '@exosphere/ports';
 import { stepAt } from '@exosphere/run-machine';
 import { ExosphereError } from '@exosphere/model';
 import { itemKey } from './item.ts';
+import { isTooLarge, writeListFile } from './list-file.ts';
 import type { ObjectTexts } from './object-texts.ts';
 import type { RunInfo } from './run-info.ts';
 
@@ -19,6 +20,12 @@ export interface EndedFacts {
   /** The one object of a step that does not fan out. */
   readonly object: Json;
   readonly objects: number;
+}
+
+/** Where lists go that are too large to be values. */
+export interface ListFiles {
+  readonly blobs: BlobStore;
+  readonly signal: AbortSignal;
 }
 
 export interface ExecutionAt {
@@ -44,9 +51,12 @@ export class Results {
   readonly #ended = new Map<string, EndedFacts | null>();
   readonly #objects = new Map<string, Json>();
   readonly #lists = new Map<string, Promise<readonly Json[]>>();
+  readonly #files: ListFiles | null;
+  readonly #listFiles = new Map<string, Promise<Json>>();
 
-  constructor(ledger: Ledger, run: RunInfo, texts: ObjectTexts) {
+  constructor(ledger: Ledger, run: RunInfo, texts: ObjectTexts, files: ListFiles | null = null) {
     this.#ledger = ledger;
+    this.#files = files;
     this.#run = run;
     this.#texts = texts;
   }
@@ -159,6 +169,26 @@ export class Results {
       for (const object of list.objects) this.note(step, object);
       return list.objects;
     });
+  }
+
+  /**
+   * A list, or where it is too large for a value the file that stands for it.
+   *
+   * @throws ExosphereError `LIST_TOO_LARGE` where there is no store for files
+   */
+  async listOrFile(list: Omit<ListScope, 'run'>, load: () => Promise<readonly Json[]>): Promise<Json> {
+    try {
+      return await load();
+    } catch (error) {
+      if (!isTooLarge(error) || this.#files === null) throw error;
+      const key = `${String(list.step)} ${list.scope.join('.')} ${String(list.upToRound)}`;
+      const { row, graph } = this.#run;
+      const name = stepAt(graph, list.step).plan.identifier;
+      const known = this.#listFiles.get(key) ?? writeListFile({ ledger: this.#ledger, project: row.project, name, ...this.#files }, { run: row.id, ...list });
+      this.#listFiles.set(key, known);
+      known.catch(() => this.#listFiles.delete(key));
+      return known;
+    }
   }
 
   /** The errors of a step's executions below a scope, in item order. */

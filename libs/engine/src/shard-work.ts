@@ -56,7 +56,8 @@ export class ShardWork implements ShardPlace {
     this.shard = shard;
     this.run = run;
     this.desk = desk;
-    this.results = new Results(desk.ledger, run, desk.texts);
+    const files = desk.blobs === null ? null : { blobs: desk.blobs, signal: this.signal };
+    this.results = new Results(desk.ledger, run, desk.texts, files);
     const items = decodeMembers(shard.members).map((member) => itemOf(member, undefined, undefined));
     this.#book = new ShardBook(shard, run, desk.clock, items);
     this.#ended = new Promise((resolve) => {
@@ -290,8 +291,15 @@ export class ShardWork implements ShardPlace {
     if (hold === null) return items;
     return items.filter((item) => {
       const step = stepAt(this.run.graph, item.step);
-      const name = executionName(this.run.graph, { step, path: item.path, origin: item.origin, keyRound: item.keyRound }, this.run.row.items);
-      const held = isEnding(this.run.control) && !survives(step, this.run.control) ? null : hold(this.run, { name, attempt: item.attempts + 1, signal: this.#heldStop.signal });
+      const name = executionName(
+        this.run.graph,
+        { step, path: item.path, origin: item.origin, keyRound: item.keyRound },
+        this.run.row.items,
+      );
+      const held =
+        isEnding(this.run.control) && !survives(step, this.run.control)
+          ? null
+          : hold(this.run, { name, attempt: item.attempts + 1, signal: this.#heldStop.signal });
       if (held === null) return true;
       this.#held.add(item);
       void held.then(() => {

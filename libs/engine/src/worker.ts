@@ -1,6 +1,6 @@
 import type { RunId, ShardId, WorkerId } from '@exosphere/model';
 import { ExosphereError, asId, uuidv7 } from '@exosphere/model';
-import type { ClaimedShard, Clock, Lease, Ledger, RunControl, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
+import type { BlobStore, ClaimedShard, Clock, Lease, Ledger, RunControl, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
 import type { ExecutionFacts } from '@exosphere/run-machine';
 import { decodeMembers, encodeMembers } from '@exosphere/run-machine';
 import type { Desk } from './desk.ts';
@@ -9,6 +9,7 @@ import { Flusher } from './flusher.ts';
 import { chargeLoss } from './losses.ts';
 import { ObjectTexts } from './object-texts.ts';
 import { OpenSatellites } from './open-satellites.ts';
+import type { RunInfo } from './run-info.ts';
 import { RunRegistry } from './run-info.ts';
 import type { ShardEnd } from './shard-work.ts';
 import { ShardWork } from './shard-work.ts';
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   readonly runtimes: readonly SatelliteRuntime[];
   readonly secrets: SecretSource;
   readonly functions: ExecutionFacts['functions'];
+  /** For lists that are too large to be values; without it steps that read such a list fail. */
+  readonly blobs?: BlobStore;
   readonly report: WorkerReport;
   /** Most shards at once; default 4. */
   readonly shards?: number;
@@ -84,6 +87,7 @@ export class Worker {
       report,
       secrets: options.secrets,
       functions: options.functions,
+      blobs: options.blobs ?? null,
       texts: new ObjectTexts(),
       satellites: this.#satellites,
       dirty: this.#flusher.dirty,
@@ -156,7 +160,7 @@ export class Worker {
   async #workOn(shard: ClaimedShard): Promise<void> {
     let end: ShardEnd = { kind: 'released', dueAt: this.#clock.now() + 1_000 };
     try {
-      const run = await this.#runs.get(shard.run);
+      const run = await this.#current(shard.run);
       const work = new ShardWork(shard, run, this.#desk);
       this.#works.set(shard.id, work);
       if (shard.losses > 0) await chargeLoss(this.#desk, work);
@@ -169,6 +173,16 @@ export class Worker {
     await this.#letGo(shard, end);
     this.#wake.ring();
     if (![...this.#works.values()].some((work) => work.shard.run === shard.run)) await this.#satellites.close(shard.run);
+  }
+
+  /**
+   * The run as it is now: since this worker last heard of it, it may have been cancelled, or a new round may have begun. Only who holds a
+   * lease is told of that.
+   */
+  async #current(id: RunId): Promise<RunInfo> {
+    const { info, control } = await this.#runs.current(id);
+    await this.#hear(new Map([[id, control]]));
+    return info;
   }
 
   /** Gives the lease back, so that nobody has to wait until it lapses. */

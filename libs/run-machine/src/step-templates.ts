@@ -4,6 +4,7 @@ import type { PlanStep } from '@exosphere/model';
 import { languageOptions } from './language.ts';
 import type { CompiledTree } from './template-tree.ts';
 import { compileTree } from './template-tree.ts';
+import { stepsUsedInParts } from './whole-use.ts';
 
 /** The templates of a step, compiled. */
 export interface StepTemplates {
@@ -13,15 +14,24 @@ export interface StepTemplates {
   readonly condition: CompiledCondition | null;
   /** The key of `rate-limit`. */
   readonly rateKey: CompiledTree | null;
+  /** Lower-case names of the steps whose `output` is used otherwise than as the whole of one scalar. */
+  readonly usedInParts: ReadonlySet<string>;
 }
 
 export function compileStep(step: PlanStep): StepTemplates {
+  const config = compileTree(step.config);
+  const input = step.input === null ? null : compileTree(step.input);
+  const condition = step.if === null ? null : compileCondition(step.if.source, languageOptions);
+  const rateKey = rateKeyOf(step);
+  const trees = [config, input, rateKey].filter((tree) => tree !== null);
+  const conditions = condition?.placeholders.map((placeholder) => placeholder.expression.references) ?? [];
   return {
-    config: compileTree(step.config),
-    input: step.input === null ? null : compileTree(step.input),
+    config,
+    input,
     secrets: Object.entries(step.secrets).map(([key, value]) => ({ key, value: compileTree(value) })),
-    condition: step.if === null ? null : compileCondition(step.if.source, languageOptions),
-    rateKey: rateKeyOf(step),
+    condition,
+    rateKey,
+    usedInParts: stepsUsedInParts(trees, conditions),
   };
 }
 

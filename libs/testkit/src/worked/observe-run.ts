@@ -18,8 +18,14 @@ export interface Observed {
  * Looks at a run through its ledger.
  *
  * @param runningNow names of executions whose attempt is under way
+ * @param describes the steps whose executions are described; null: all
  */
-export async function observeRun(ledger: Ledger, id: RunId, runningNow: ReadonlySet<string>): Promise<Observed> {
+export async function observeRun(
+  ledger: Ledger,
+  id: RunId,
+  runningNow: ReadonlySet<string>,
+  describes: readonly string[] | null = null,
+): Promise<Observed> {
   const run = await new RunRegistry(ledger).get(id);
   const rows = await allRows(ledger, run);
   const steps: Record<string, Record<string, number>> = {};
@@ -31,7 +37,9 @@ export async function observeRun(ledger: Ledger, id: RunId, runningNow: Readonly
     count(steps, run, member.step, runningNow.has(nameOf(run, member)) ? 'running' : 'pending');
   }
   const executions: Record<string, JsonObject> = {};
-  for (const row of rows) executions[nameOf(run, row)] = await describe(ledger, run, row);
+  for (const row of rows.filter((one) => describes?.includes(stepAt(run.graph, one.step).plan.identifier) ?? true)) {
+    executions[nameOf(run, row)] = await describe(ledger, run, row);
+  }
   return { run: run.row.status, steps, executions, missed: await missedItems(ledger, run) };
 }
 

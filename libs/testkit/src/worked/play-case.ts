@@ -27,6 +27,8 @@ export interface Stage {
   /** What befalls the workers; default: nothing. */
   readonly fates?: Fates;
   readonly options?: Partial<WorkerOptions>;
+  /** The steps whose executions are described; default: all. */
+  readonly describes?: readonly string[];
 }
 
 /** What a case gave, beside the diagnostics. */
@@ -209,7 +211,7 @@ async function waitsForItsGroup(play: Play, row: RunRow): Promise<boolean> {
 }
 
 async function observe(play: Play, run: RunId): Promise<Observed> {
-  return observeRun(play.stage.ledger, run, new Set(play.runtime.running));
+  return observeRun(play.stage.ledger, run, new Set(play.runtime.running), play.stage.describes ?? null);
 }
 
 async function statuses(play: Play): Promise<readonly string[]> {
