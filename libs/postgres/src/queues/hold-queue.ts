@@ -17,14 +17,20 @@ export interface HoldQueueOptions {
 
 const againAfterMs = 1_000;
 
+/** Whoever had them is gone, or it would hold the queue: nobody has to wait until they lapse. Should it live on, its commits are fenced. */
+const lapseLeases = `
+  update exosphere.shard set lease_until = now() - interval '1 second', look_at = now()
+  where queue = $1 and owner is not null and lease_until >= now()`;
+
 /**
- * Takes a queue that one process at a time works on. Null: another process has it.
+ * Takes a queue that one process at a time works on, and the work that a process left behind. Null: another process has it.
  *
  * A connection that is lost is made anew; until then the runs look interrupted to others, and no harm comes of it: leases tell who works.
  */
 export async function holdQueue(options: HoldQueueOptions): Promise<HeldQueue | null> {
   const first = await lock(options);
   if (first === null) return null;
+  await lapse(first, options);
   let client = first;
   let released = false;
   let waiting: NodeJS.Timeout | null = null;
@@ -54,6 +60,15 @@ export async function holdQueue(options: HoldQueueOptions): Promise<HeldQueue | 
       await client.end().catch(() => undefined); // it may have ended by itself
     },
   };
+}
+
+async function lapse(client: pg.Client, { connectionString, queue }: HoldQueueOptions): Promise<void> {
+  try {
+    await client.query(lapseLeases, [queue]);
+  } catch (error) {
+    await client.end().catch(() => undefined); // what went wrong is said already
+    throw explainConnectError(error, connectionString);
+  }
 }
 
 async function lock({ connectionString, queue }: HoldQueueOptions): Promise<pg.Client | null> {

@@ -47,6 +47,7 @@ it('knows no run in an empty database', async () => {
 });
 
 it('gives a queue to one process at a time', async () => {
+  await runIn('mine');
   const held = await hold('mine');
   const other = await hold('other');
   expect(await hold('mine')).toBeNull();
@@ -69,6 +70,22 @@ it('takes the queue again when the connection was lost', async () => {
   });
   await held?.release({ remove: false });
   expect((await readRunQueues(database.url, [run])).get(run)?.isHeld).toBe(false);
+});
+
+it('gives the work of a process that is gone to the next one at once', async () => {
+  const run = await runIn('mine');
+  const ledger = await connectLedger({ connectionString: database.url, queue: 'mine', onWarning });
+  const [before] = await ledger.claim(newId(), { max: 1 });
+  await ledger.wakeDue();
+  expect(await ledger.claim(newId(), { max: 1 })).toEqual([]);
+
+  const held = await hold('mine');
+  expect((await ledger.readDetail(run))?.heldMembers).toBe(0);
+  await ledger.wakeDue();
+  const [after] = await ledger.claim(newId(), { max: 1 });
+  expect(after).toMatchObject({ id: before?.id, epoch: (before?.epoch ?? 0) + 1, losses: 1 });
+  await held?.release({ remove: false });
+  await ledger.close();
 });
 
 it('leaves nothing of a queue that is not needed any more', async () => {
