@@ -33,7 +33,7 @@ export function claimForwarding(
     return logs === 'pending' && (lease === undefined || lease.owner === worker || lease.until < now);
   });
   open.sort((a, b) => Number(isMine(b.id)) - Number(isMine(a.id)) || (a.id < b.id ? -1 : 1));
-  const taken = open.slice(0, max);
+  const taken = open.slice(0, max).sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const { id } of taken) memory.forwarding.set(id, { owner: worker, until: now + leaseMs });
   return taken.map(({ id, endedAt }) => ({ run: id, ended: endedAt !== null }));
 }
