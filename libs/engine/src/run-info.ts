@@ -2,7 +2,7 @@ import type { Json, JsonObject, Plan, RunId } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
 import type { Ledger, RunRow } from '@exosphere/ports';
 import type { Graph, RunContexts, RunControl, StepTemplates } from '@exosphere/run-machine';
-import { buildGraph, compileStep, stepAt, strongerControl } from '@exosphere/run-machine';
+import { buildGraph, compileStep, isEnding, stepAt, strongerControl } from '@exosphere/run-machine';
 
 /** A run, as the workers of this process know it. */
 export interface RunInfo {
@@ -42,11 +42,25 @@ export class RunRegistry {
     return loading;
   }
 
+  /** The same, as it is now: loaded anew if another round has begun, with what is asked of it. @throws ExosphereError `run-unknown` */
+  async current(run: RunId): Promise<{ readonly info: RunInfo; readonly control: RunControl }> {
+    const known = this.#runs.get(run);
+    const info = await this.get(run);
+    if (known === undefined) return { info, control: info.control };
+    const row = await this.#ledger.readRun(run);
+    if (row !== null && row.round === info.row.round) return { info, control: row.control };
+    if (this.#runs.get(run) === known) this.forget(run);
+    return this.current(run);
+  }
+
   /** Takes in what the ledger said of a run's control; true if it changed. */
   async hear(run: RunId, control: RunControl): Promise<boolean> {
     const info = await this.#runs.get(run)?.catch(() => undefined);
-    if (info === undefined || info.control === control) return false;
-    info.control = control === 'go' || control === 'paused' ? control : strongerControl(info.control, control);
+    if (info === undefined) return false;
+    // news may come late: what ends a run is not taken back by them
+    const heard = isEnding(info.control) || isEnding(control) ? strongerControl(info.control, control) : control;
+    if (info.control === heard) return false;
+    info.control = heard;
     return true;
   }
 
