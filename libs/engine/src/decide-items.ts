@@ -60,10 +60,10 @@ async function countAttempts(place: ShardPlace, gates: readonly Item[]): Promise
 function decideItem(place: ShardPlace, step: Step, item: Item, row: GateRow | null): Admitted | null {
   const control = place.run.control;
   const tally = row?.tally ?? emptyTally(step.gate?.needs.length ?? 0);
-  const isGate = item.isGate && step.gate !== null;
+  const gate = item.isGate ? step.gate : null;
   const decision: Decision =
-    isGate && step.gate !== null ? decideGate(step, step.gate, tally, item.branch, control) : decideStep(step, item.branch, control);
-  const collected = isGate ? collectedOf(step, tally) : null;
+    gate === null ? decideStep(step, item.branch, control) : decideGate(step, gate, { tally, branch: item.branch, control });
+  const collected = gate === null ? null : collectedOf(step, tally);
   const now = place.desk.clock.now();
   switch (decision.kind) {
     case 'run':
@@ -77,8 +77,8 @@ function decideItem(place: ShardPlace, step: Step, item: Item, row: GateRow | nu
       place.add({ kind: 'ended', item, outcome: skipped(item, decision.branch, now), texts: [] });
       return null;
     case 'unmet':
-      place.log(engineRecord(place, step, item, 'error', decision.message, { code: 'collect-unmet' }));
-      place.add({ kind: 'ended', item, outcome: unmet(item, step, decision, collected ?? [], now), texts: [] });
+      place.log(engineRecord(place, item, { level: 'error', message: decision.message, fields: { code: 'collect-unmet' } }));
+      place.add({ kind: 'ended', item, outcome: unmet({ item, step, now }, decision, collected ?? []), texts: [] });
       return null;
     case 'pass-over':
       place.add({ kind: 'passed-over', item });

@@ -1,4 +1,4 @@
-import type { ExecutionError, ExecutionStatus, Json, JsonObject, Path } from '@exosphere/model';
+import type { ExecutionError, ExecutionStatus, Json, Path } from '@exosphere/model';
 import type { ExecutionRow, Ledger } from '@exosphere/ports';
 import type { ExecutionFacts, Step } from '@exosphere/run-machine';
 import { executionName, stepAt, waitsFor } from '@exosphere/run-machine';
@@ -71,7 +71,7 @@ export async function describeExecution(
         : Object.fromEntries((step.gate?.needs ?? []).map((need, i) => [stepAt(run.graph, need).plan.identifier, row.collected?.[i] ?? 0])),
     startedAt: row.startedAt,
     endedAt: row.endedAt,
-    metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Json),
+    metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Json), // the column holds JSON
   };
 }
 
@@ -100,7 +100,7 @@ async function resolveAgain(place: Place, step: Step, row: ExecutionRow): Promis
   await loadItems(place.run, step, [item], place.results);
   await loadReads(place.run, step, [item], place.results);
   const secrets = new Map(step.plan.grants.map((name) => [name, '***']));
-  const preparation = await prepareItem({ ...place, secrets }, step, item, null, unchecked);
+  const preparation = await prepareItem({ ...place, secrets, satellite: unchecked }, step, item, null);
   const prepared = preparation.kind === 'ready' ? preparation.prepared : null;
   return { item: item.object ?? null, config: prepared?.config ?? null, input: prepared?.input ?? null };
 }
@@ -116,7 +116,7 @@ const unchecked = {
 };
 
 async function outputOf(place: Place, step: Step, row: ExecutionRow): Promise<readonly Json[]> {
-  if (row.output !== null) return [JSON.parse(row.output) as Json];
+  if (row.output !== null) return [JSON.parse(row.output) as Json]; // the column holds JSON
   if (row.objects === 0 || step.plan.satellite.cardinality === 'one') return [];
   const { path, origin, keyRound } = row;
   return place.ledger.readObjects({ run: row.run, step: row.step, path, origin, keyRound, from: 0, count: Math.min(row.objects, 1_000) });

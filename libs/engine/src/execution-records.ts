@@ -1,23 +1,18 @@
-import type { JsonObject, LogLevel, LogRecord } from '@exosphere/model';
-import type { Step } from '@exosphere/run-machine';
-import { executionName } from '@exosphere/run-machine';
+import type { LogRecord } from '@exosphere/model';
+import { executionName, stepAt } from '@exosphere/run-machine';
 import type { Item } from './item.ts';
 import type { ShardPlace } from './shard-place.ts';
 
 type Place = Pick<ShardPlace, 'run' | 'desk'>;
 
 /** A log record of the engine itself, on one execution. */
-export function engineRecord(place: Place, step: Step, item: Item, level: LogLevel, message: string, fields: JsonObject): LogRecord {
-  return logRecord(place, step, item, { time: new Date(place.desk.clock.now()).toISOString(), level, message, fields });
+export function engineRecord(place: Place, item: Item, told: Pick<LogRecord, 'level' | 'message' | 'fields'>): LogRecord {
+  return logRecord(place, item, { time: new Date(place.desk.clock.now()).toISOString(), ...told });
 }
 
 /** A log record of one execution. */
-export function logRecord(
-  place: Place,
-  step: Step,
-  item: Item,
-  record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>,
-): LogRecord {
+export function logRecord(place: Place, item: Item, record: Pick<LogRecord, 'time' | 'level' | 'message' | 'fields'>): LogRecord {
+  const step = stepAt(place.run.graph, item.step);
   const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
   return {
     time: record.time,

@@ -8,6 +8,7 @@ import { missingSecret } from './prepare-item.ts';
 import { listResult, targetOf } from './read-results.ts';
 import { Results } from './results.ts';
 import type { RunInfo } from './run-info.ts';
+import { valueText } from './value-text.ts';
 
 /** What the templates of a log step are resolved with. */
 export interface LogStepPlace {
@@ -50,7 +51,7 @@ export async function prepareLogStep(place: LogStepPlace): Promise<PreparedLogSt
     functions: place.functions,
   });
   const config = resolveTree(templates.config, scopes, 'config-invalid');
-  const secrets = templates.secrets.map(({ key, value }) => [key, String(resolveTree(value, scopes, 'config-invalid') ?? '')] as const);
+  const secrets = templates.secrets.map(({ key, value }) => [key, valueText(resolveTree(value, scopes, 'config-invalid'))] as const);
   const object = isJsonObject(config) ? config : {};
   return { config: object, secrets: Object.fromEntries(secrets), level: levelOf(object) };
 }

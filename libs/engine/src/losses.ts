@@ -28,10 +28,11 @@ export async function chargeLoss(desk: Desk, work: ShardWork): Promise<void> {
   const delay = retryDelay(step.plan.retries, { attempts, retryable: true, retryAfterMs: null }, desk.clock.random());
   const fields = { code: error.code, attempt: item.attempts };
   if (delay !== null) {
-    work.log(engineRecord(work, step, item, 'warn', nextAttempt(item.attempts, error.message, delay), fields));
+    work.log(engineRecord(work, item, { level: 'warn', message: nextAttempt(item.attempts, error.message, delay), fields }));
     return work.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
   }
-  work.log(engineRecord(work, step, item, step.plan.continueOnError ? 'warn' : 'error', error.message, fields));
-  const outcome = failed(item, step, item.branch, row, error, { streamed: 0, metrics: null, collected: null }, now);
+  work.log(engineRecord(work, item, { level: step.plan.continueOnError ? 'warn' : 'error', message: error.message, fields }));
+  const failure = { attempt: row, error, streamed: 0, metrics: null, collected: null };
+  const outcome = failed({ item, step, now }, item.branch, failure);
   work.add({ kind: 'ended', item, outcome, texts: outcome.objects.map((object) => JSON.stringify(object)) });
 }

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '@exosphere/model';
+import type { Json } from '@exosphere/model';
+import { isJsonObject } from '@exosphere/model';
 
 /** Values shorter than this are masked in logs only, and there as whole words (spec 2.2). */
 export const shortestMasked = 8;
@@ -31,10 +32,10 @@ export function maskOf(granted: readonly string[]): Mask | null {
 
 function maskValue(value: Json, text: (subject: string) => string): Json {
   if (typeof value === 'string') return text(value);
-  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((inner: Json) => maskValue(inner, text));
+  if (!isJsonObject(value)) return value;
   const masked: Record<string, Json> = {};
-  for (const [key, inner] of Object.entries(value as JsonObject)) {
+  for (const [key, inner] of Object.entries(value)) {
     const name = text(key);
     Object.defineProperty(masked, name, { value: maskValue(inner, text), enumerable: true, configurable: true, writable: true });
   }

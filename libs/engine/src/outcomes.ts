@@ -8,6 +8,13 @@ import type { Outcome } from './outcome.ts';
 import type { Refusal } from './prepare-item.ts';
 import type { RunInfo } from './run-info.ts';
 
+/** The execution that ends, and when. */
+export interface AtItsEnd {
+  readonly item: Item;
+  readonly step: Step;
+  readonly now: number;
+}
+
 /** What an item has in common with every outcome of it. */
 function base(item: Item, now: number): Outcome {
   return {
@@ -30,6 +37,15 @@ function base(item: Item, now: number): Outcome {
 
 export interface Success {
   readonly objects: readonly JsonObject[];
+  readonly streamed: number;
+  readonly metrics: JsonObject | null;
+  readonly collected: readonly number[] | null;
+}
+
+/** The last attempt of an item, which failed. */
+export interface Failure {
+  readonly attempt: AttemptRow;
+  readonly error: SatelliteError;
   readonly streamed: number;
   readonly metrics: JsonObject | null;
   readonly collected: readonly number[] | null;
@@ -66,11 +82,9 @@ export function skippedByHand(item: Item, now: number): Outcome {
 
 /** A collect that is not satisfied (rule 21). */
 export function unmet(
-  item: Item,
-  step: Step,
-  decision: { message: string; consequence: boolean },
+  { item, step, now }: AtItsEnd,
+  decision: { readonly message: string; readonly consequence: boolean },
   collected: readonly number[],
-  now: number,
 ): Outcome {
   const error = { satellite: step.plan.identifier, message: decision.message, code: 'collect-unmet', attempts: 0 };
   return {
@@ -85,21 +99,14 @@ export function unmet(
 }
 
 /** It fails without an attempt: its input, its templates or its secrets are wrong. */
-export function refused(item: Item, step: Step, branch: Branch, refusal: Refusal, now: number): Outcome {
+export function refused({ item, step, now }: AtItsEnd, branch: Branch, refusal: Refusal): Outcome {
   const error = errorOf(step, refusal, item.attempts);
   return step.plan.continueOnError ? continued(item, branch, error, now) : { ...base(item, now), status: 'failed', branch, error };
 }
 
 /** Its attempts are used up, or the error is not to be retried. `item.attempts` counts the attempt already. */
-export function failed(
-  item: Item,
-  step: Step,
-  branch: Branch,
-  attempt: AttemptRow,
-  error: SatelliteError,
-  details: { streamed: number; metrics: JsonObject | null; collected: readonly number[] | null },
-  now: number,
-): Outcome {
+export function failed({ item, step, now }: AtItsEnd, branch: Branch, failure: Failure): Outcome {
+  const { attempt, error, ...details } = failure;
   const kept = errorOf(step, error, item.attempts);
   const outcome = step.plan.continueOnError
     ? continued(item, branch, kept, now)

@@ -10,6 +10,7 @@ import type { ObjectTexts } from './object-texts.ts';
 import { failedInRange, originOf, readResults } from './read-results.ts';
 import type { Results } from './results.ts';
 import type { RunInfo } from './run-info.ts';
+import { valueText } from './value-text.ts';
 
 /** What an execution is called with. */
 export interface Prepared {
@@ -43,6 +44,7 @@ export interface Workplace {
   readonly functions: ExecutionFacts['functions'];
   /** Values of the secrets that the step is granted; a missing one is absent. */
   readonly secrets: ReadonlyMap<string, string>;
+  readonly satellite: OpenSatellite;
 }
 
 /**
@@ -50,13 +52,7 @@ export interface Workplace {
  *
  * @param standing null: the `if` has been asked before (an attempt that is made again)
  */
-export async function prepareItem(
-  place: Workplace,
-  step: Step,
-  item: Item,
-  standing: Standing | null,
-  satellite: OpenSatellite | null,
-): Promise<Preparation> {
+export async function prepareItem(place: Workplace, step: Step, item: Item, standing: Standing | null): Promise<Preparation> {
   const templates = place.run.templates(step.index);
   try {
     const facts = await factsOf(place, step, item);
@@ -65,9 +61,7 @@ export async function prepareItem(
       const condition = evaluateCondition(templates.condition, buildScopes({ ...facts, secrets: {}, status }));
       if (!condition.holds) return { kind: 'no' };
     }
-    return satellite === null
-      ? { kind: 'refused', refusal: { code: 'satellite-missing', message: 'the satellite is not there' } }
-      : resolveItem(place, step, item, facts, satellite);
+    return resolveItem(place, step, item, facts);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
@@ -82,17 +76,17 @@ function refusalOf(error: unknown): Refusal | null {
   return null;
 }
 
-function resolveItem(place: Workplace, step: Step, item: Item, facts: ExecutionFacts, satellite: OpenSatellite): Preparation {
+function resolveItem(place: Workplace, step: Step, item: Item, facts: ExecutionFacts): Preparation {
   const missing = step.plan.grants.find((name) => !place.secrets.has(name));
   if (missing !== undefined) throw new TemplateFailure('secret-missing', missingSecret(step.plan, missing));
   const templates = place.run.templates(step.index);
   const scopes = buildScopes(facts);
   const config = asObject(resolveTree(templates.config, scopes, 'config-invalid'));
   const input = templates.input === null ? defaultInput(step, item, facts) : resolveTree(templates.input, scopes, 'input-invalid');
-  const refusal = check('config', satellite.checkConfig(config)) ?? check('input', satellite.checkInput(input));
+  const refusal = check('config', place.satellite.checkConfig(config)) ?? check('input', place.satellite.checkInput(input));
   if (refusal !== null) return { kind: 'refused', refusal };
   const granted = step.plan.grants.map((name) => place.secrets.get(name) ?? '');
-  const rateKey = templates.rateKey === null ? '' : String(resolveTree(templates.rateKey, scopes, 'config-invalid') ?? '');
+  const rateKey = templates.rateKey === null ? '' : valueText(resolveTree(templates.rateKey, scopes, 'config-invalid'));
   return { kind: 'ready', prepared: { config, input, secrets: resolveSecrets(templates.secrets, scopes), granted, rateKey } };
 }
 
@@ -102,7 +96,7 @@ export function missingSecret(step: Pick<PlanStep, 'identifier'>, name: string):
 }
 
 function resolveSecrets(secrets: ReturnType<RunInfo['templates']>['secrets'], scopes: Scopes): Record<string, string> {
-  return Object.fromEntries(secrets.map(({ key, value }) => [key, String(resolveTree(value, scopes, 'config-invalid') ?? '')]));
+  return Object.fromEntries(secrets.map(({ key, value }) => [key, valueText(resolveTree(value, scopes, 'config-invalid'))]));
 }
 
 function asObject(value: Json): JsonObject {

@@ -12,6 +12,7 @@ import { loadItems } from './item-object.ts';
 import type { Mask } from './masking.ts';
 import { maskOf } from './masking.ts';
 import type { Outcome } from './outcome.ts';
+import type { Failure } from './outcomes.ts';
 import { attemptRow, cancelled, completed, failed, refused, skippedByCondition, skippedByHand } from './outcomes.ts';
 import type { Prepared } from './prepare-item.ts';
 import { prepareItem } from './prepare-item.ts';
@@ -19,6 +20,13 @@ import { loadReads } from './read-results.ts';
 import type { RunningCall, ShardPlace } from './shard-place.ts';
 import type { Stream } from './stream.ts';
 import { openStream } from './stream.ts';
+
+/** Items of one step of a shard, with the satellite that they are handed to. */
+interface Group {
+  readonly place: ShardPlace;
+  readonly step: Step;
+  readonly satellite: OpenSatellite;
+}
 
 /** An item in a call. */
 interface Called {
@@ -44,16 +52,18 @@ export async function runGroup(place: ShardPlace, step: Step, items: readonly It
   await loadReads(place.run, step, going, place.results);
   const satellite = await openSatellite(place, step, admitted);
   if (satellite === null) return;
-  const prepared = await prepareAll(place, step, admitted, satellite);
+  const group: Group = { place, step, satellite };
+  const prepared = await prepareAll(group, admitted);
   const called = await keepToRate(place, step, prepared);
-  await callInParts(place, step, satellite, called);
+  await callInParts(group, called);
 }
 
 /** Calls under way at once for one group; a slow item holds back only those of its own call. */
 const callsAtOnce = 2;
 
 /** Calls the satellite for as many items at a time as it takes. */
-async function callInParts(place: ShardPlace, step: Step, satellite: OpenSatellite, called: readonly Called[]): Promise<void> {
+async function callInParts(group: Group, called: readonly Called[]): Promise<void> {
+  const { place, step, satellite } = group;
   // a batch is one call, whatever its size
   const size = step.plan.batch === null ? Math.max(1, satellite.callSize) : called.length;
   let next = 0;
@@ -61,7 +71,7 @@ async function callInParts(place: ShardPlace, step: Step, satellite: OpenSatelli
     while (next < called.length && !place.signal.aborted) {
       const part = called.slice(next, next + size);
       next += part.length;
-      await call(place, step, satellite, part);
+      await call(group, part);
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, lane));
@@ -76,12 +86,12 @@ function settleByHand(place: ShardPlace, step: Step, items: readonly Item[]): re
         item.byHand.kind === 'skip'
           ? skippedByHand(item, now)
           : completed(item, item.branch, { objects: item.byHand.objects, streamed: 0, metrics: null, collected: null }, now);
-      place.log(engineRecord(place, step, item, 'info', `settled by hand: ${item.byHand.kind}`, {}));
-      end(place, step, item, outcome, []);
+      place.log(engineRecord(place, item, { level: 'info', message: `settled by hand: ${item.byHand.kind}`, fields: {} }));
+      end(place, item, outcome, []);
       return false;
     }
     if (!item.begun || step.plan.onAmbiguous === 'retry') return true;
-    end(place, step, item, refused(item, step, item.branch, ambiguous, now), []);
+    end(place, item, refused({ item, step, now }, item.branch, ambiguous), []);
     return false;
   });
 }
@@ -116,36 +126,27 @@ async function openSatellite(place: ShardPlace, step: Step, admitted: readonly A
       place.putOff(error.message);
       return null;
     }
-    for (const { item, standing } of admitted)
-      end(place, step, item, refused(item, step, standing.branch, error, place.desk.clock.now()), []);
+    const now = place.desk.clock.now();
+    for (const { item, standing } of admitted) end(place, item, refused({ item, step, now }, standing.branch, error), []);
     return null;
   }
 }
 
-async function prepareAll(
-  place: ShardPlace,
-  step: Step,
-  admitted: readonly Admitted[],
-  satellite: OpenSatellite,
-): Promise<readonly Called[]> {
+async function prepareAll({ place, step, satellite }: Group, admitted: readonly Admitted[]): Promise<readonly Called[]> {
   const { run, results, desk } = place;
   const { ledger, texts, functions } = desk;
   const secrets = await openSecrets(place, step);
+  const workplace = { run, results, ledger, texts, functions, secrets, satellite };
   const mask = maskOf([...secrets.values()]);
   const called: Called[] = [];
   for (const one of admitted) {
     const { item, standing } = one;
     const asks = one.asks && !item.asked;
-    const preparation = await prepareItem(
-      { run, results, ledger, texts, functions, secrets },
-      step,
-      item,
-      asks ? standing : null,
-      satellite,
-    );
-    if (preparation.kind === 'no') end(place, step, item, skippedByCondition(item, step, standing, desk.clock.now()), textsOfPass(item));
+    const preparation = await prepareItem(workplace, step, item, asks ? standing : null);
+    const now = desk.clock.now();
+    if (preparation.kind === 'no') end(place, item, skippedByCondition(item, step, standing, now), textsOfPass(item));
     else if (preparation.kind === 'refused')
-      end(place, step, item, refused(item, step, standing.branch, masked(preparation.refusal, mask), desk.clock.now()), []);
+      end(place, item, refused({ item, step, now }, standing.branch, masked(preparation.refusal, mask)), []);
     else {
       item.asked = one.asks;
       called.push({
@@ -176,7 +177,8 @@ async function openSecrets(place: ShardPlace, step: Step): Promise<ReadonlyMap<s
 }
 
 /** Calls the satellite once, for all of them. What is lost with the call is tried again one by one (rule 38). */
-async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, called: readonly Called[]): Promise<void> {
+async function call(group: Group, called: readonly Called[]): Promise<void> {
+  const { place, step, satellite } = group;
   const now = place.desk.clock.now();
   for (const { item } of called) item.startedAt = now;
   if (step.plan.onAmbiguous === 'fail') {
@@ -193,18 +195,11 @@ async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, cal
         mode: isBatch ? 'batch' : 'each',
         timeoutMs: step.plan.timeoutMs,
         events: {
-          reply: (index, reply) => receive(place, step, satellite, called[index], reply),
+          reply: (index, reply) => receive(group, called[index], reply),
           objects: async (index, objects) => called[index]?.stream?.push(masking(called[index], objects), satellite),
           log: (index, record) => {
             const one = called[index];
-            if (one !== undefined)
-              place.log(
-                logRecord(place, step, one.item, {
-                  ...record,
-                  message: one.mask?.log(record.message) ?? record.message,
-                  fields: (one.mask?.value(record.fields) ?? record.fields) as JsonObject,
-                }),
-              ); // a masked object is an object
+            if (one !== undefined) place.log(logRecord(place, one.item, { ...record, ...maskedLog(record, one.mask) }));
           },
         },
       },
@@ -217,7 +212,13 @@ async function call(place: ShardPlace, step: Step, satellite: OpenSatellite, cal
 }
 
 function masking(one: Called | undefined, objects: readonly JsonObject[]): readonly JsonObject[] {
-  return one?.mask == null ? objects : (one.mask.value(objects) as readonly JsonObject[]); // a masked list of objects is one
+  const mask = one?.mask ?? null;
+  return mask === null ? objects : (mask.value(objects) as readonly JsonObject[]); // a masked list of objects is one
+}
+
+function maskedLog(record: { readonly message: string; readonly fields: JsonObject }, mask: Mask | null): typeof record {
+  if (mask === null) return record;
+  return { message: mask.log(record.message), fields: mask.value(record.fields) as JsonObject }; // a masked object is an object
 }
 
 function requestOf(place: ShardPlace, step: Step, one: Called, now: number): SatelliteRequest {
@@ -236,11 +237,11 @@ function requestOf(place: ShardPlace, step: Step, one: Called, now: number): Sat
   };
 }
 
-function receive(place: ShardPlace, step: Step, satellite: OpenSatellite, one: Called | undefined, reply: SatelliteReply): void {
+function receive({ place, step, satellite }: Group, one: Called | undefined, reply: SatelliteReply): void {
   if (one === undefined || one.replied || place.signal.aborted) return;
   one.replied = true;
   const { item, admitted } = one;
-  if (reply.kind === 'error') return fail(place, step, one, masked(reply.error, one.mask), reply.metrics);
+  if (reply.kind === 'error') return fail(place, step, one, { error: masked(reply.error, one.mask), metrics: reply.metrics });
   const streamed = one.stream?.count ?? 0;
   const checked = checkObjects(
     step,
@@ -248,14 +249,14 @@ function receive(place: ShardPlace, step: Step, satellite: OpenSatellite, one: C
     one.stream?.withoutRecorded(masking(one, reply.objects)) ?? masking(one, reply.objects),
     one.stream?.keys ?? new Set(),
   );
-  if (checked.kind === 'bad') return fail(place, step, one, masked(checked.error, one.mask), reply.metrics);
+  if (checked.kind === 'bad') return fail(place, step, one, { error: masked(checked.error, one.mask), metrics: reply.metrics });
   item.attempts += 1;
   const success = { objects: checked.objects, streamed, metrics: reply.metrics, collected: admitted.collected };
-  end(place, step, item, completed(item, admitted.standing.branch, success, place.desk.clock.now()), checked.texts);
+  end(place, item, completed(item, admitted.standing.branch, success, place.desk.clock.now()), checked.texts);
 }
 
 /** An attempt failed: the next one, or the end. */
-function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError, metrics: JsonObject | null): void {
+function fail(place: ShardPlace, step: Step, one: Called, { error, metrics }: Pick<Failure, 'error' | 'metrics'>): void {
   const { item, admitted } = one;
   const now = place.desk.clock.now();
   item.attempts += 1;
@@ -269,18 +270,17 @@ function fail(place: ShardPlace, step: Step, one: Called, error: SatelliteError,
   );
   const fields = { code: error.code, attempt: item.attempts };
   if (delay !== null) {
-    place.log(engineRecord(place, step, item, 'warn', nextAttempt(item.attempts, error.message, delay), fields));
+    place.log(engineRecord(place, item, { level: 'warn', message: nextAttempt(item.attempts, error.message, delay), fields }));
     return place.add({ kind: 'again', item, attempt: row, dueAt: now + delay });
   }
-  place.log(engineRecord(place, step, item, step.plan.continueOnError ? 'warn' : 'error', error.message, fields));
-  const details = { streamed: one.stream?.count ?? 0, metrics, collected: admitted.collected };
-  const outcome = failed(item, step, admitted.standing.branch, row, error, details, now);
-  end(place, step, item, outcome, []);
+  place.log(engineRecord(place, item, { level: step.plan.continueOnError ? 'warn' : 'error', message: error.message, fields }));
+  const failure = { attempt: row, error, streamed: one.stream?.count ?? 0, metrics, collected: admitted.collected };
+  end(place, item, failed({ item, step, now }, admitted.standing.branch, failure), []);
 }
 
-function end(place: ShardPlace, step: Step, item: Item, outcome: Outcome, texts: readonly string[]): void {
+function end(place: ShardPlace, item: Item, outcome: Outcome, texts: readonly string[]): void {
   if (outcome.status === 'failed' && outcome.failedAttempt === null && outcome.error !== null) {
-    place.log(engineRecord(place, step, item, 'error', outcome.error.message, { code: outcome.error.code }));
+    place.log(engineRecord(place, item, { level: 'error', message: outcome.error.message, fields: { code: outcome.error.code } }));
   }
   const own = outcome.objects.length === texts.length ? texts : outcome.objects.map((object) => JSON.stringify(object));
   place.add({ kind: 'ended', item, outcome, texts: own });
@@ -294,7 +294,7 @@ function settleCall(place: ShardPlace, step: Step, called: readonly Called[], ov
   const [only] = left;
   if (called.length === 1 && only !== undefined) {
     only.replied = true;
-    return fail(place, step, only, lossOf(over), null);
+    return fail(place, step, only, { error: lossOf(over), metrics: null });
   }
   for (const { item } of left) {
     item.alone = true;
@@ -310,7 +310,7 @@ function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void
   if (!isCancelled) return place.again(left.map((one) => one.item));
   for (const { item } of left) {
     item.attempts += 1;
-    end(place, step, item, cancelled(item, step, isOverdue(control) ? graph.plan : null, place.desk.clock.now()), []);
+    end(place, item, cancelled(item, step, isOverdue(control) ? graph.plan : null, place.desk.clock.now()), []);
   }
 }
 

@@ -38,8 +38,16 @@ export function decideStep(step: Step, branch: Branch, control: RunControl): Dec
   return ask(step, standing);
 }
 
-/** Decides a join or a collect, all of whose needs have ended. `branch`: how the branch of its scope stands. */
-export function decideGate(step: Step, gate: Gate, tally: readonly number[], branch: Branch, control: RunControl): Decision {
+/** How things stand when a gate is due. */
+export interface GateState {
+  readonly tally: readonly number[];
+  /** How the branch of its scope stands. */
+  readonly branch: Branch;
+  readonly control: RunControl;
+}
+
+/** Decides a join or a collect, all of whose needs have ended. */
+export function decideGate(step: Step, gate: Gate, { tally, branch, control }: GateState): Decision {
   if (isEnding(control) && !survives(step, control)) return { kind: 'pass-over' };
   const needs = gate.needs.map((_, place) => tallyOf(tally, place));
   const unmet = gate.kind === 'collect' ? findUnmet(step, needs) : null;

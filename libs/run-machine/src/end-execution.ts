@@ -19,8 +19,8 @@ export function endExecution(graph: Graph, ending: Ending, circumstances: Circum
       ? { seeds: [], gates: [] }
       : walkEndedBranch(graph, { ...ending, branch: branchBelow(ending.branch, ending.status) }, circumstances);
   const chain = ending.final && startsChain(ending, circumstances) ? chainSeeds(graph, ending, circumstances) : [];
-  const below = handsOn ? ending.count : 0;
-  const gates = ending.step.gatesBehind.map((behind) => changeOf(graph, behind, ending, below, chain.length > 0, ended));
+  const after: After = { below: handsOn ? ending.count : 0, hasChain: chain.length > 0, ended };
+  const gates = ending.step.gatesBehind.map((behind) => changeOf(graph, behind, ending, after));
   return {
     seeds: [...seeds, ...ended.seeds, ...chain],
     gates: [...gates, ...ended.gates],
@@ -61,14 +61,16 @@ function chainSeeds(graph: Graph, ending: Ending, circumstances: Circumstances):
   }));
 }
 
-function changeOf(
-  graph: Graph,
-  behind: GateBehind,
-  ending: Ending,
-  handedOn: number,
-  hasChain: boolean,
-  ended: { seeds: readonly Seed[]; gates: readonly GateChange[] },
-): GateChange {
+/** What comes after an execution that ended. */
+interface After {
+  /** Objects that it hands on. */
+  readonly below: number;
+  readonly hasChain: boolean;
+  /** What is still to do on its ended branch. */
+  readonly ended: { readonly seeds: readonly Seed[]; readonly gates: readonly GateChange[] };
+}
+
+function changeOf(graph: Graph, behind: GateBehind, ending: Ending, { below, hasChain, ended }: After): GateChange {
   const { gate } = behind;
   const path = gatePath(gate, ending.path);
   const isBefore = (step: number): boolean => stepAt(graph, step).gatesBehind.some((other) => other.gate === gate);
@@ -82,7 +84,7 @@ function changeOf(
     origin: ending.origin,
     keyRound: ending.origin === -1 ? 0 : ending.keyRound,
     initial: gate.initial,
-    open: (ending.final ? -1 : 0) + handedOn * behind.following + stillOpen,
+    open: (ending.final ? -1 : 0) + below * behind.following + stillOpen,
     tally,
     branch: 'live',
     late,
