@@ -40,7 +40,7 @@ function outcomes(played: Played): unknown {
 }
 
 describe('a random cluster', () => {
-  it('comes out the same whatever the number of workers, the order of work and the faults of the queue', { timeout: 240_000 }, async () => {
+  it('DAG-15 comes out the same whatever the number of workers, the order of work and the faults of the queue', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(randomCluster, fc.integer({ min: 1, max: 1_000_000 }), async (cluster, seed) => {
         const plain = await play(cluster, { seed: 1, workers: 1 });
@@ -53,7 +53,7 @@ describe('a random cluster', () => {
     );
   });
 
-  it('comes out the same when workers die, or lose their connection, at any point', { timeout: 240_000 }, async () => {
+  it('DAG-01 comes out the same when workers die, or lose their connection, at any point', { timeout: 240_000 }, async () => {
     let deaths = 0;
     await fc.assert(
       fc.asyncProperty(randomCluster, fc.integer({ min: 1, max: 1_000_000 }), async (cluster, seed) => {

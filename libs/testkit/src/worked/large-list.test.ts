@@ -50,7 +50,8 @@ describe('a list of more than 10,000 objects', () => {
       const lines: string[] = [];
       const decoder = new TextDecoder();
       let text = '';
-      for await (const part of await blobs.read('test', String(works['file']), { signal: AbortSignal.timeout(5_000) })) text += decoder.decode(part, { stream: true });
+      for await (const part of await blobs.read('test', String(works['file']), { signal: AbortSignal.timeout(5_000) }))
+        text += decoder.decode(part, { stream: true });
       lines.push(...text.trimEnd().split('\n'));
       expect(lines.length).toBe(10_001);
       expect(lines[10_000]).toBe('{"n":10000}');
@@ -64,9 +65,15 @@ describe('a list of more than 10,000 objects', () => {
     const stage = memoryStage({ seed: 1, workers: 1 });
     try {
       const cluster = clusterWith({ count: '${{ length(satellites.work.output) }}' });
-      const played = await playCase({ ...stage, describes: ['all'] }, { name: 'large', cluster, clusters: {}, manifests: testCatalogManifests, inputs: {}, faults: [], actions: [], expect: {} });
+      const played = await playCase(
+        { ...stage, describes: ['all'] },
+        { name: 'large', cluster, clusters: {}, manifests: testCatalogManifests, inputs: {}, faults: [], actions: [], expect: {} },
+      );
       expect(played.seen?.run).toBe('failed');
-      expect(played.seen?.executions['all']?.['error']).toMatchObject({ code: 'LIST_TOO_LARGE', message: expect.stringContaining('10001 objects') as string });
+      expect(played.seen?.executions['all']?.['error']).toMatchObject({
+        code: 'LIST_TOO_LARGE',
+        message: expect.stringContaining('10001 objects') as string,
+      });
     } finally {
       await stage.close();
     }

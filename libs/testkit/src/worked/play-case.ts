@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readCluster } from '@exosphere/cluster';
 import type { WorkerOptions } from '@exosphere/engine';
-import { RunRegistry, finishRun, retryRun, startRun } from '@exosphere/engine';
+import { LogForwarder, RunRegistry, Scheduler, retryRun, startRun } from '@exosphere/engine';
 import type { Diagnostic, JsonObject, Plan, RunId } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
 import type { Clock, Ledger, LogReader, RunRow } from '@exosphere/ports';
@@ -88,11 +88,12 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   const play: Play = { stage, example, plan, holds, runtime, crew, runs, events: [] };
   const stop = new AbortController();
   crew.start(stage.workers);
-  const reconciling = reconcile(stage, stop.signal);
+  const serving = Promise.all(services(play, options).map((service) => service.work(stop.signal)));
   try {
     const moments = await playActions(play);
     holds.releaseAll();
     await settle(play);
+    if (plan.logs.length > 0) await deliverLogs(play);
     const seen = runs[0] === undefined ? null : await observe(play, runs[0]);
     return { diagnostics, refused: false, moments, seen, runs: await statuses(play), events: play.events, calls: runtime.calls };
   } catch (error) {
@@ -100,18 +101,24 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   } finally {
     holds.releaseAll();
     stop.abort();
-    await Promise.all([crew.stop(), reconciling]);
+    await Promise.all([crew.stop(), serving]);
   }
 }
 
-/** What a scheduler does beside the workers: wakes what is due or was forgotten, and ends what a crash left behind. */
-async function reconcile({ ledger, clock }: Stage, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(1_000, signal);
-    if (signal.aborted) return;
-    await ledger.wakeDue();
-    for (const run of await ledger.settledRuns(10)) await finishRun({ ledger, clock, runs: new RunRegistry(ledger) }, run);
-  }
+/** What goes on beside the workers. */
+function services({ stage, plan, crew }: Play, options: WorkerOptions): readonly { work(signal: AbortSignal): Promise<void> }[] {
+  const { ledger } = stage;
+  const scheduler = new Scheduler({ ...options, ledger, onWork: () => crew.nudge() });
+  return plan.logs.length === 0 ? [scheduler] : [scheduler, new LogForwarder({ ...options, ledger, lookEveryMs: 50 })];
+}
+
+/** Waits until the records of all runs are with their sinks. */
+async function deliverLogs({ stage, runs }: Play): Promise<void> {
+  const rows = (): Promise<readonly (RunRow | null)[]> => Promise.all(runs.map((run) => stage.ledger.readRun(run)));
+  await stage.until(
+    async () => (await rows()).every((row) => row?.logs !== 'pending'),
+    () => 'the logs were not delivered',
+  );
 }
 
 async function playActions(play: Play): Promise<Played['moments']> {

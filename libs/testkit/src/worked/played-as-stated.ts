@@ -1,4 +1,5 @@
 import type { Diagnostic, Json, JsonObject } from '@exosphere/model';
+import { isJsonObject } from '@exosphere/model';
 import { expect } from 'vitest';
 import type { WorkedCase, WorkedDiagnostic, WorkedExpectation } from '../worked-example-types.ts';
 import { relevantTo, statedBy } from './observe-run.ts';
@@ -25,7 +26,21 @@ function compareEnd(played: Played, stated: WorkedExpectation): void {
   if (played.seen !== null) expect(relevantTo(stated, played.seen)).toEqual(statedBy(stated));
   if (stated.runs !== undefined) expect(played.runs).toEqual(stated.runs);
   if (stated.events !== undefined) expect(played.events).toEqual(stated.events);
+  if (stated.logs !== undefined) expect(lastDeliveries(played, Object.keys(stated.logs))).toEqual(stated.logs);
   if (stated.calls !== undefined) expect(callSizes(played, Object.keys(stated.calls))).toEqual(stated.calls);
+}
+
+/** The last delivery to each log step. */
+function lastDeliveries(played: Played, steps: readonly string[]): JsonObject {
+  const deliveries = steps.map((step): [string, Json] => {
+    const request = played.calls.findLast((call) => call.step === step)?.requests[0];
+    return [step, request === undefined ? 'nothing was delivered' : { 'input-keys': keysOf(request.input), config: request.config }];
+  });
+  return Object.fromEntries(deliveries);
+}
+
+function keysOf(input: Json): readonly string[] {
+  return isJsonObject(input) ? Object.keys(input) : [];
 }
 
 function callSizes(played: Played, steps: readonly string[]): JsonObject {
