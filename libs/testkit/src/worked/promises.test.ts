@@ -88,3 +88,42 @@ describe('DAG-16 `on-ambiguous: fail`', () => {
     expect(played.seen?.executions['effect[0]']).toMatchObject({ status: 'completed' });
   });
 });
+
+describe('DAG-01 a worker that dies before or after any commit', () => {
+  const satellites: readonly JsonObject[] = [
+    { identifier: 'src', uses: 'test/list', config: { items: [1, 2, 3].map((n) => ({ n, parts: [{ n }, { n: n + 10 }] })) } },
+    { identifier: 'check', uses: 'test/fail', retries: 1, 'continue-on-error': true, config: { when: '${{ item.n == 2 }}' } },
+    { identifier: 'pages', uses: 'test/split', needs: ['src'] },
+    { identifier: 'ocr', uses: 'test/echo' },
+    { identifier: 'join', uses: 'test/echo', needs: ['check', 'ocr'], input: { ns: '${{ satellites.ocr.output.*.n }}' } },
+    { identifier: 'total', uses: 'test/echo', collect: 'run', input: { joins: '${{ satellites.join.output }}' } },
+  ];
+
+  /** Plays the cluster with one worker, of which the one that makes commit number `at` dies there. */
+  const playWithDeath = async (at: number, phase: 'before' | 'after'): Promise<{ played: Played; commits: number }> => {
+    let commits = 0;
+    const fates: NonNullable<MemoryStageOptions['fates']> = (point) => {
+      if (point.method !== 'commit' || point.phase !== phase) return 'go';
+      commits += 1;
+      return commits === at ? 'die' : 'go';
+    };
+    return { played: await play(satellites, { fates, workers: 1 }), commits };
+  };
+
+  it('loses nothing, records nothing twice, and fires each join and collect once', { timeout: 120_000 }, async () => {
+    const plain = await playWithDeath(0, 'before');
+    expect(plain.played.seen?.run).toBe('completed');
+    expect(plain.commits).toBeGreaterThan(5);
+    for (let at = 1; at <= plain.commits; at += 1) {
+      for (const phase of ['before', 'after'] as const) {
+        const { played } = await playWithDeath(at, phase);
+        expect({ at, phase, steps: played.seen?.steps, total: played.seen?.executions['total']?.['output'] }).toEqual({
+          at,
+          phase,
+          steps: plain.played.seen?.steps,
+          total: plain.played.seen?.executions['total']?.['output'],
+        });
+      }
+    }
+  });
+});
