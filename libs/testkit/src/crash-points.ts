@@ -13,15 +13,27 @@ export type CrashPoint = (method: keyof Crashing, phase: 'before' | 'after') => 
  * unknown outcome of a commit. One that never settles is the death of the process at this point.
  */
 export function withCrashPoints(ledger: Crashing, crashPoint: CrashPoint): Crashing {
-  const call =
-    <Args extends readonly unknown[], Answer>(method: keyof Crashing, effect: (...args: Args) => Promise<Answer>) =>
-    async (...args: Args): Promise<Answer> => {
+  return { ...tablesWith(ledger, crashPoint), ...logsWith(ledger, crashPoint) };
+}
+
+type Call = <Args extends readonly unknown[], Answer>(
+  method: keyof Crashing,
+  effect: (...args: Args) => Promise<Answer>,
+) => (...args: Args) => Promise<Answer>;
+
+function callsWith(crashPoint: CrashPoint): Call {
+  return (method, effect) =>
+    async (...args) => {
       await crashPoint(method, 'before');
       const answer = await effect(...args);
       await crashPoint(method, 'after');
       return answer;
     };
-  const stream = <Of, Part>(method: keyof Crashing, effect: (of: Of) => AsyncIterable<Part>) =>
+}
+
+function tablesWith(ledger: Ledger, crashPoint: CrashPoint): Ledger {
+  const call = callsWith(crashPoint);
+  const stream = <Of, Part>(method: keyof Ledger, effect: (of: Of) => AsyncIterable<Part>) =>
     async function* (of: Of): AsyncGenerator<Part> {
       await crashPoint(method, 'before');
       yield* effect(of);
@@ -60,11 +72,17 @@ export function withCrashPoints(ledger: Crashing, crashPoint: CrashPoint): Crash
     missDeadline: call('missDeadline', ledger.missDeadline),
     reopen: call('reopen', ledger.reopen),
     hasRunChain: call('hasRunChain', ledger.hasRunChain),
-    readLogChunks: call('readLogChunks', ledger.readLogChunks),
-    claimForwarding: call('claimForwarding', ledger.claimForwarding),
-    releaseForwarding: call('releaseForwarding', ledger.releaseForwarding),
-    readSinks: call('readSinks', ledger.readSinks),
-    advanceSink: call('advanceSink', ledger.advanceSink),
-    finishForwarding: call('finishForwarding', ledger.finishForwarding),
+  };
+}
+
+function logsWith(reader: LogReader, crashPoint: CrashPoint): LogReader {
+  const call = callsWith(crashPoint);
+  return {
+    readLogChunks: call('readLogChunks', reader.readLogChunks),
+    claimForwarding: call('claimForwarding', reader.claimForwarding),
+    releaseForwarding: call('releaseForwarding', reader.releaseForwarding),
+    readSinks: call('readSinks', reader.readSinks),
+    advanceSink: call('advanceSink', reader.advanceSink),
+    finishForwarding: call('finishForwarding', reader.finishForwarding),
   };
 }

@@ -6,14 +6,7 @@ import { withCrashPoints } from './crash-points.ts';
 import { commit } from './memory-ledger/commit.ts';
 import { allowFailures, readCounts } from './memory-ledger/counters.ts';
 import { claim, claimThese, release, renew, split } from './memory-ledger/leases.ts';
-import {
-  advanceSink,
-  claimForwarding,
-  finishForwarding,
-  readLogChunks,
-  readSinks,
-  releaseForwarding,
-} from './memory-ledger/logs.ts';
+import { advanceSink, claimForwarding, finishForwarding, readLogChunks, readSinks, releaseForwarding } from './memory-ledger/logs.ts';
 import type { Memory, MemoryRun, MemoryShard, RunResults } from './memory-ledger/memory.ts';
 import { takeRate } from './memory-ledger/rates.ts';
 import {
@@ -137,15 +130,26 @@ interface Reach {
   readonly listeners: Set<() => void>;
 }
 
-function ledgerOf(memory: Memory, { wait, listeners }: Reach): Ledger & LogReader {
-  const call =
-    <Args extends readonly unknown[], Answer>(effect: (memory: Memory, ...args: Args) => Answer) =>
-    async (...args: Args): Promise<Answer> => {
+function ledgerOf(memory: Memory, reach: Reach): Ledger & LogReader {
+  return { ...tableMethods(memory, reach), ...logMethods(memory, reach) };
+}
+
+type Call = <Args extends readonly unknown[], Answer>(
+  effect: (memory: Memory, ...args: Args) => Answer,
+) => (...args: Args) => Promise<Answer>;
+
+function callsOf(memory: Memory, { wait }: Reach): Call {
+  return (effect) =>
+    async (...args) => {
       await wait();
       const answer = effect(memory, ...args);
       await wait();
       return answer;
     };
+}
+
+function tableMethods(memory: Memory, { wait, listeners }: Reach): Ledger {
+  const call = callsOf(memory, { wait, listeners });
   const stream = <Of, Part>(effect: (memory: Memory, of: Of) => Iterable<Part>) =>
     async function* (of: Of): AsyncGenerator<Part> {
       await wait();
@@ -184,6 +188,12 @@ function ledgerOf(memory: Memory, { wait, listeners }: Reach): Ledger & LogReade
     missDeadline: call(missDeadline),
     reopen: call(reopen),
     hasRunChain: call(hasRunChain),
+  };
+}
+
+function logMethods(memory: Memory, reach: Reach): LogReader {
+  const call = callsOf(memory, reach);
+  return {
     readLogChunks: call(readLogChunks),
     claimForwarding: call(claimForwarding),
     releaseForwarding: call(releaseForwarding),
