@@ -1,8 +1,9 @@
 import type { ExecutionKey } from '@exosphere/model';
 import type { GateRow } from '@exosphere/ports';
 import type { Decision, Standing, Step } from '@exosphere/run-machine';
-import { decideGate, decideStep, emptyTally, isOverdue } from '@exosphere/run-machine';
+import { decideGate, decideStep, emptyTally, idempotencyKey, isCancelling, isOverdue } from '@exosphere/run-machine';
 import { engineRecord } from './execution-records.ts';
+import { childRunId } from './child-run-id.ts';
 import type { Item } from './item.ts';
 import { itemKey } from './item.ts';
 import { cancelled, collectedOf, skipped, unmet } from './outcomes.ts';
@@ -26,7 +27,18 @@ export async function decideItems(place: ShardPlace, step: Step, items: readonly
     const one = decideItem(place, step, item, gate ?? null);
     if (one !== null) admitted.push(one);
   }
+  if (step.plan.satellite.reference.startsWith('cluster/')) await cancelInner(place, step, items, admitted);
   return admitted;
+}
+
+/** A cancel goes down to the runs that a cluster as a step has started. */
+async function cancelInner(place: ShardPlace, step: Step, items: readonly Item[], admitted: readonly Admitted[]): Promise<void> {
+  if (!isCancelling(place.run.control)) return;
+  const { id } = place.run.row;
+  for (const item of items.filter((one) => !admitted.some((other) => other.item === one))) {
+    const key = idempotencyKey(id, place.run.graph, { step, path: item.path, origin: item.origin, keyRound: item.keyRound });
+    await place.desk.ledger.control(childRunId(id, key), 'cancelling');
+  }
 }
 
 async function readGates(place: ShardPlace, items: readonly Item[]): Promise<ReadonlyMap<string, GateRow>> {

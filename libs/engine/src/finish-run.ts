@@ -4,9 +4,9 @@ import type { RunTotals } from '@exosphere/run-machine';
 import { inChainRange, isCancelling, runOutcome, startRunChain, stepAt, waitsFor } from '@exosphere/run-machine';
 import { shardsOfSeed } from './new-shards.ts';
 import { failedInRange } from './read-results.ts';
-import type { RunInfo } from './run-info.ts';
-import { RunRegistry } from './run-info.ts';
+import type { RunInfo, RunRegistry } from './run-info.ts';
 import { endRecord } from './run-records.ts';
+import { tolerates } from './tolerance.ts';
 
 export interface FinishPlace {
   readonly ledger: Ledger;
@@ -64,7 +64,7 @@ async function totalsOf(ledger: Ledger, run: RunInfo): Promise<RunTotals> {
 /** Failed items that neither a chain, nor `tolerate`, nor a collect that fired without them accounts for (rule 43). */
 async function countUnaccounted(ledger: Ledger, run: RunInfo): Promise<number> {
   const { plan } = run.graph;
-  if (plan.failure?.tolerate != null) return 0;
+  if (tolerates(plan)) return 0;
   let unaccounted = 0;
   let after: ExecutionRow | undefined;
   do {

@@ -18,3 +18,7 @@ export { LogForwarder } from './log-forwarder.ts';
 export type { SchedulerOptions } from './scheduler.ts';
 export { Scheduler } from './scheduler.ts';
 export { waitForLogs } from './wait-for-logs.ts';
+export { childRunId } from './child-run-id.ts';
+export type { ClusterRuntimeOptions } from './cluster-runtime.ts';
+export { createClusterRuntime } from './cluster-runtime.ts';
+export { runOutputs } from './run-outputs.ts';

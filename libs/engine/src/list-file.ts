@@ -4,7 +4,13 @@ import type { BlobStore, Ledger, ListScope } from '@exosphere/ports';
 
 /** Writes a list as a file of JSON lines, and gives the file value that stands for it (spec 3.3). */
 export async function writeListFile(
-  place: { readonly ledger: Ledger; readonly blobs: BlobStore; readonly project: string; readonly name: string; readonly signal: AbortSignal },
+  place: {
+    readonly ledger: Ledger;
+    readonly blobs: BlobStore;
+    readonly project: string;
+    readonly name: string;
+    readonly signal: AbortSignal;
+  },
   list: ListScope,
 ): Promise<JsonObject> {
   let count = 0;

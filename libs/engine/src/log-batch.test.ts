@@ -12,7 +12,12 @@ function record(message: string, level: LogLevel = 'info'): LogRecord {
 describe('a batch of log records', () => {
   it('has what is of the level or above', () => {
     const records = levels.map((level) => record(level, level));
-    expect(levels.map((level) => cutBatch(records, 0, level).records.map((one) => one.message))).toEqual([levels, levels.slice(1), levels.slice(2), levels.slice(3)]);
+    expect(levels.map((level) => cutBatch(records, 0, level).records.map((one) => one.message))).toEqual([
+      levels,
+      levels.slice(1),
+      levels.slice(2),
+      levels.slice(3),
+    ]);
   });
 
   it('ends behind records that are not for the sink', () => {
@@ -40,7 +45,7 @@ describe('a batch of log records', () => {
       fc.property(fc.array(anyRecord, { maxLength: 40 }), fc.constantFrom(...levels), (kinds, least) => {
         const records = kinds.map(({ level, size }, i) => record(`${String(i)} ${'x'.repeat(size)}`, level));
         const got: LogRecord[] = [];
-        for (let from = 0; from < records.length; ) {
+        for (let from = 0; from < records.length;) {
           const batch = cutBatch(records, from, least);
           expect(batch.end).toBeGreaterThan(from);
           got.push(...batch.records);

@@ -32,7 +32,13 @@ const noRetries = { retries: 0 };
 
 describe('the forwarder of logs', () => {
   it('hands each sink the records of its level, in order, from the acceptance of the run to its end, each once', async () => {
-    const rig = await simulate({ sinks: [{ identifier: 'all', config: { 'log-level': 'debug' } }, { identifier: 'plain' }, { identifier: 'bad', config: { 'log-level': 'error' } }] });
+    const rig = await simulate({
+      sinks: [
+        { identifier: 'all', config: { 'log-level': 'debug' } },
+        { identifier: 'plain' },
+        { identifier: 'bad', config: { 'log-level': 'error' } },
+      ],
+    });
     const { stop } = rig.forwarder();
     await rig.write(['a', 'b'], 'debug');
     await rig.clock.pass(6_000);
@@ -82,7 +88,10 @@ describe('the forwarder of logs', () => {
   it('tries a delivery again with the retries of the step, under the same key, and sends nothing behind it before', async () => {
     let left = 2;
     const answer: LogRigOptions['answer'] = () => (left-- > 0 ? failure() : null);
-    const rig = await simulate({ sinks: [{ identifier: 'sink', retries: { max: 3, delay: '2s', backoff: 'exponential', jitter: false } }], answer });
+    const rig = await simulate({
+      sinks: [{ identifier: 'sink', retries: { max: 3, delay: '2s', backoff: 'exponential', jitter: false } }],
+      answer,
+    });
     await rig.write(['a']);
     await rig.end();
     const { stop } = rig.forwarder();
@@ -116,7 +125,10 @@ describe('the forwarder of logs', () => {
 
   it('gives nothing up as long as the run goes on, and tries anew when it ends', async () => {
     let isUp = false;
-    const rig = await simulate({ sinks: [{ identifier: 'sink', ...noRetries }], answer: () => (isUp ? null : failure({ retryable: false })) });
+    const rig = await simulate({
+      sinks: [{ identifier: 'sink', ...noRetries }],
+      answer: () => (isUp ? null : failure({ retryable: false })),
+    });
     const { stop } = rig.forwarder();
     await rig.clock.pass(3_600_000);
     expect(rig.deliveries.length).toBeGreaterThan(5);
@@ -133,7 +145,10 @@ describe('the forwarder of logs', () => {
   });
 
   it('gives up 10 minutes after the end of the run, however many retries are left', async () => {
-    const rig = await simulate({ sinks: [{ identifier: 'sink', retries: { max: 1_000, delay: '7s', backoff: 'fixed', jitter: false } }], answer: () => failure() });
+    const rig = await simulate({
+      sinks: [{ identifier: 'sink', retries: { max: 1_000, delay: '7s', backoff: 'fixed', jitter: false } }],
+      answer: () => failure(),
+    });
     const { stop } = rig.forwarder();
     await rig.end();
     const before = rig.clock.now();
@@ -145,7 +160,11 @@ describe('the forwarder of logs', () => {
 
   it('resolves the templates of a sink for each delivery; a missing secret is the reason that it gives up with', async () => {
     const sinks = [{ identifier: 'sink', config: { token: '${{ secrets.TOKEN }}', of: '${{ cluster.identifier }}' }, ...noRetries }];
-    const rig = await simulate({ sinks, secrets: { TOKEN: 'tokentoken' }, answer: ({ config }) => failure({ message: `bad ${String(config['token'])}` }) });
+    const rig = await simulate({
+      sinks,
+      secrets: { TOKEN: 'tokentoken' },
+      answer: ({ config }) => failure({ message: `bad ${config['token'] as string}` }),
+    });
     const { stop } = rig.forwarder();
     await rig.end();
     expect(await rig.logs()).toBe('given-up');
@@ -159,7 +178,9 @@ describe('the forwarder of logs', () => {
     await without.end();
     expect(await without.logs()).toBe('given-up');
     await other.stop();
-    expect(await without.ledger.readSinks(without.run, ['sink'])).toMatchObject([{ error: expect.stringContaining("secret-missing: step 'sink' needs the secret 'TOKEN'") }]);
+    expect(await without.ledger.readSinks(without.run, ['sink'])).toMatchObject([
+      { error: expect.stringContaining("secret-missing: step 'sink' needs the secret 'TOKEN'") },
+    ]);
   });
 
   it('refuses a level that there is not', async () => {
@@ -168,12 +189,17 @@ describe('the forwarder of logs', () => {
     await rig.end();
     expect(await rig.logs()).toBe('given-up');
     await stop();
-    expect(await rig.ledger.readSinks(rig.run, ['sink'])).toMatchObject([{ error: 'config-invalid: config/log-level is "loud"; expected one of debug, info, warn, error' }]);
+    expect(await rig.ledger.readSinks(rig.run, ['sink'])).toMatchObject([
+      { error: 'config-invalid: config/log-level is "loud"; expected one of debug, info, warn, error' },
+    ]);
   });
 
   it('goes on in a new round where each sink was, also one that was given up', async () => {
     let isUp = false;
-    const rig = await simulate({ sinks: [{ identifier: 'late', ...noRetries }, { identifier: 'up' }], answer: ({ sink }) => (sink === 'up' || isUp ? null : failure()) });
+    const rig = await simulate({
+      sinks: [{ identifier: 'late', ...noRetries }, { identifier: 'up' }],
+      answer: ({ sink }) => (sink === 'up' || isUp ? null : failure()),
+    });
     const { stop } = rig.forwarder();
     await rig.end();
     expect(await rig.logs()).toBe('given-up');
@@ -181,8 +207,28 @@ describe('the forwarder of logs', () => {
     const place = { ledger: rig.ledger, clock: rig.clock, runs: new RunRegistry(rig.ledger) };
     await expect(retryRun(place, rig.run, {})).rejects.toMatchObject({ code: 'nothing-to-retry' });
     const time = new Date(rig.clock.now()).toISOString();
-    const record = { time, level: 'info', run: rig.run, step: null, execution: null, attempt: null, message: 'round 2', fields: {} } as const;
-    await rig.ledger.reopen({ run: rig.run, round: 2, slaMs: 1_000, remove: [], removeGates: [], gates: [], counts: [], failures: [], shards: [], record });
+    const record = {
+      time,
+      level: 'info',
+      run: rig.run,
+      step: null,
+      execution: null,
+      attempt: null,
+      message: 'round 2',
+      fields: {},
+    } as const;
+    await rig.ledger.reopen({
+      run: rig.run,
+      round: 2,
+      slaMs: 1_000,
+      remove: [],
+      removeGates: [],
+      gates: [],
+      counts: [],
+      failures: [],
+      shards: [],
+      record,
+    });
     await rig.clock.pass(6_000);
     await rig.ledger.endRun(rig.run, { status: 'completed', reason: null, record: { ...record, message: ended } });
     expect(await rig.logs()).toBe('delivered');
@@ -265,7 +311,9 @@ describe('the forwarder of logs', () => {
     await rig.clock.pass(1_000);
     expect(await waiting).toBe('delivered');
     await stop();
-    await expect(waitForLogs(rig, '00000000-0000-7000-8000-000000000000' as LogRig['run'], gone.signal)).rejects.toMatchObject({ code: 'run-unknown' }); // an id of no run
+    await expect(waitForLogs(rig, '00000000-0000-7000-8000-000000000000' as LogRig['run'], gone.signal)).rejects.toMatchObject({
+      code: 'run-unknown',
+    }); // an id of no run
   });
 });
 

@@ -127,14 +127,14 @@ function outputOf(results: readonly ReadResult[], need: string): Json {
 }
 
 async function factsOf(place: Workplace, step: Step, item: Item): Promise<ExecutionFacts> {
-  const { run, results, ledger } = place;
+  const { run } = place;
   const readsAny = step.plan.reads.length > 0;
   return {
     run: run.contexts,
     item: item.object ?? null,
     execution: executionContext(run, step, item),
     failure: await failureContext(place, item),
-    results: readsAny ? await readResults(run, step, item, results, ledger) : [],
+    results: readsAny ? await readResults(place, step, item) : [],
     made: new Date(item.made ?? run.row.acceptedAt).toISOString(),
     secrets: Object.fromEntries(step.plan.grants.map((name) => [name, place.secrets.get(name) ?? ''])),
     text: place.texts.textOf,

@@ -7,6 +7,13 @@ import type { Item } from './item.ts';
 import type { EndedFacts, ExecutionAt, Results } from './results.ts';
 import type { RunInfo } from './run-info.ts';
 
+/** Where results are read from. */
+interface Source {
+  readonly run: RunInfo;
+  readonly results: Results;
+  readonly ledger: Ledger;
+}
+
 /** An execution from whose place other steps are read: an item's own, or in a chain the failed one's. */
 interface Place {
   readonly step: Step;
@@ -31,16 +38,18 @@ export async function loadReads(run: RunInfo, step: Step, items: readonly Item[]
 }
 
 /** What the templates of a step read, for one item; {@link loadReads} came before. */
-export async function readResults(run: RunInfo, step: Step, item: Item, results: Results, ledger: Ledger): Promise<readonly ReadResult[]> {
+export async function readResults(source: Source, step: Step, item: Item): Promise<readonly ReadResult[]> {
   const read: ReadResult[] = [];
-  for (const one of step.plan.reads) read.push(await readOne(run, step, item, results, ledger, one));
+  for (const one of step.plan.reads) read.push(await readOne(source, step, item, one));
   return read;
 }
 
-async function readOne(run: RunInfo, step: Step, item: Item, results: Results, ledger: Ledger, read: StepRead): Promise<ReadResult> {
+async function readOne({ run, results, ledger }: Source, step: Step, item: Item, read: StepRead): Promise<ReadResult> {
   const target = targetOf(run, read);
-  if (target.inChain && item.origin !== -1)
-    return singleResult(read, results, { step: target.index, path: item.path, origin: item.origin, keyRound: item.keyRound }, null);
+  if (target.inChain && item.origin !== -1) {
+    const at = { step: target.index, path: item.path, origin: item.origin, keyRound: item.keyRound };
+    return singleResult(results, read, { at, failure: null, objectPath: null });
+  }
   if (item.origin >= run.graph.mainCount && item.origin !== -1)
     return listResult(read, await onFailedLineages(run, target, results, ledger));
   const place = placeOf(run, step, item, target);
@@ -49,7 +58,8 @@ async function readOne(run: RunInfo, step: Step, item: Item, results: Results, l
   if (read.as === 'list') return listResult(read, await listAt({ run, place, target, results, inParts }, read));
   const origin = originOf(run, item);
   const failure = origin === null ? null : (results.ended(origin)?.error ?? null);
-  return singleResult(read, results, executionOf(target, place), failure, target.fans ? place.path.slice(0, target.depth + 1) : null);
+  const objectPath = target.fans ? place.path.slice(0, target.depth + 1) : null;
+  return singleResult(results, read, { at: executionOf(target, place), failure, objectPath });
 }
 
 /** The step that is read. */
@@ -78,16 +88,20 @@ export function originOf(run: RunInfo, item: Pick<Item, 'origin' | 'path'>): Exe
   return { step: item.origin, path: item.path, origin: -1, keyRound: null };
 }
 
-async function singleResult(
-  read: StepRead,
-  results: Results,
-  at: ExecutionAt,
-  failure: ExecutionError | null,
-  objectPath: Path | null = null,
-): Promise<ReadResult> {
+/** One execution that is read. */
+interface Single {
+  readonly at: ExecutionAt;
+  /** The error of the failure that a chain is about. */
+  readonly failure: ExecutionError | null;
+  /** The object of the list that is meant, where the step fans out. */
+  readonly objectPath: Path | null;
+}
+
+async function singleResult(results: Results, read: StepRead, single: Single): Promise<ReadResult> {
+  const { at, failure } = single;
   await results.load([at]);
   const facts = results.ended(at);
-  const output = await outputOf(read, results, at, facts, objectPath);
+  const output = await outputOf(results, read, single, facts);
   return {
     read,
     output,
@@ -101,13 +115,7 @@ async function singleResult(
   };
 }
 
-async function outputOf(
-  read: StepRead,
-  results: Results,
-  at: ExecutionAt,
-  facts: EndedFacts | null,
-  objectPath: Path | null,
-): Promise<Json> {
+async function outputOf(results: Results, read: StepRead, { at, objectPath }: Single, facts: EndedFacts | null): Promise<Json> {
   if (!read.attributes.includes('output')) return null;
   if (objectPath !== null && read.as === 'one') return results.object(at.step, objectPath);
   if (objectPath === null) return facts?.object ?? null;
@@ -165,7 +173,10 @@ async function onFailedLineages(
   const failed = await failedInRange(run, ledger);
   // where the step itself succeeded, its error is that of the descendant that failed the item
   const isOnLineage = (row: ExecutionRow): boolean => row.step === target.index || stepAt(run.graph, row.step).ancestors.has(target.index);
-  const errors = failed.filter((row) => isOnLineage(row) && row.error !== null).map((row) => JSON.parse(row.error ?? 'null') as JsonObject);
+  const errors = failed.flatMap((row) => {
+    if (row.error === null || !isOnLineage(row)) return [];
+    return [JSON.parse(row.error) as JsonObject]; // written by this engine
+  });
   const paths = new Map<string, Path>();
   for (const row of failed) {
     if (!stepAt(run.graph, row.step).ancestors.has(target.index)) continue;

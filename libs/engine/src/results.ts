@@ -99,10 +99,10 @@ export class Results {
   }
 
   #factsOf(row: ExecutionRow): EndedFacts {
-    const object = row.output === null ? null : (JSON.parse(row.output) as Json);
+    const object = row.output === null ? null : (JSON.parse(row.output) as Json); // the column holds JSON
     const error = row.error === null ? null : (JSON.parse(row.error) as ExecutionError); // written by this engine
     this.note(row.step, object);
-    if (error !== null) this.#texts.note(error as unknown as JsonObject, 'message');
+    if (error !== null) this.#texts.note(error as unknown as JsonObject, 'message'); // an ExecutionError is plain data
     return {
       status: row.status,
       error,
@@ -111,7 +111,7 @@ export class Results {
       round: row.round,
       startedAt: row.startedAt,
       endedAt: row.endedAt,
-      metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Json),
+      metrics: row.metrics === null ? null : (JSON.parse(row.metrics) as Json), // the column holds JSON
       object,
       objects: row.objects,
     };
@@ -184,7 +184,9 @@ export class Results {
       const key = `${String(list.step)} ${list.scope.join('.')} ${String(list.upToRound)}`;
       const { row, graph } = this.#run;
       const name = stepAt(graph, list.step).plan.identifier;
-      const known = this.#listFiles.get(key) ?? writeListFile({ ledger: this.#ledger, project: row.project, name, ...this.#files }, { run: row.id, ...list });
+      const known =
+        this.#listFiles.get(key) ??
+        writeListFile({ ledger: this.#ledger, project: row.project, name, ...this.#files }, { run: row.id, ...list });
       this.#listFiles.set(key, known);
       known.catch(() => this.#listFiles.delete(key));
       return known;

@@ -7,7 +7,8 @@ import { shardOfMembers, shardSize } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import type { RunRegistry } from './run-info.ts';
 import { runRecord } from './run-records.ts';
-import { gateDelta } from './shard-book.ts';
+import { gateDelta } from './shard-rows.ts';
+import { tolerates } from './tolerance.ts';
 
 /** Which failed and cancelled executions are taken up. All that is given must hold; nothing given: all of them. */
 export interface RetryFilter {
@@ -123,12 +124,13 @@ function reopeningOf(place: { clock: Clock }, run: RunInfo, reopened: ReturnType
     gates: reopened.gates.map((change) => gateDelta(run, change)),
     counts: rows.flatMap((row) => countsOf(row)),
     failures: rows
-      .filter((row) => row.status === 'failed' && row.origin === -1 && !isUnmet(row) && run.graph.plan.failure?.tolerate != null)
+      .filter((row) => row.status === 'failed' && row.origin === -1 && !isUnmet(row) && tolerates(run.graph.plan))
       .map((row) => ({ run: row.run, basis: stepAt(run.graph, row.step).toleranceBasis, add: -1 })),
     shards: pieces(reopened.members).map((members) => shardOfMembers(shared, members, null)),
-    record: runRecord(place.clock, run.row.id, 'info', `the run goes on, in round ${String(run.row.round + 1)}`, {
-      round: run.row.round + 1,
-      executions: reopened.members.length,
+    record: runRecord(place.clock, run.row.id, {
+      level: 'info',
+      message: `the run goes on, in round ${String(run.row.round + 1)}`,
+      fields: { round: run.row.round + 1, executions: reopened.members.length },
     }),
   };
 }

@@ -241,6 +241,11 @@ function receive({ place, step, satellite }: Group, one: Called | undefined, rep
   if (one === undefined || one.replied || place.signal.aborted) return;
   one.replied = true;
   const { item, admitted } = one;
+  if (reply.kind === 'later') {
+    item.startedAt = null;
+    item.begun = false;
+    return place.add({ kind: 'put-off', item, dueAt: place.desk.clock.now() + reply.afterMs });
+  }
   if (reply.kind === 'error') return fail(place, step, one, { error: masked(reply.error, one.mask), metrics: reply.metrics });
   const streamed = one.stream?.count ?? 0;
   const checked = checkObjects(

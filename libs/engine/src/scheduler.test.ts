@@ -38,7 +38,12 @@ const cluster = {
     { identifier: 'all', uses: 'test/echo', collect: 'run', needs: ['last'], input: {} },
   ],
 };
-const ended = { src: ['completed'], work: ['completed', 'failed told-to-fail', 'cancelled sla'], last: ['completed'], clean: ['completed', 'completed'] };
+const ended = {
+  src: ['completed'],
+  work: ['completed', 'failed told-to-fail', 'cancelled sla'],
+  last: ['completed'],
+  clean: ['completed', 'completed'],
+};
 const missed = 'the run missed its SLA of 1h';
 
 async function seeAfterMiss(rig: Simulated): Promise<SeenRun> {
@@ -82,7 +87,13 @@ describe('a run that misses its SLA', () => {
   });
 
   it('runs a chain of the whole run once, with what had failed', async () => {
-    const failure = { per: 'run', satellites: [{ identifier: 'alert', uses: 'test/echo', input: { count: '${{ failure.count }}' } }, { identifier: 'then', uses: 'test/echo' }] };
+    const failure = {
+      per: 'run',
+      satellites: [
+        { identifier: 'alert', uses: 'test/echo', input: { count: '${{ failure.count }}' } },
+        { identifier: 'then', uses: 'test/echo' },
+      ],
+    };
     const rig = await simulate({ ...cluster, failure, 'on-sla-miss': 'fail' });
     expect(await seeAfterMiss(rig)).toMatchObject({ status: 'failed', steps: { ...ended, alert: ['completed'], then: ['completed'] } });
     const [alert] = await rig.ledger.readExecutionsBelow({ run: rig.run, step: 5, scope: [], upToRound: null });
@@ -93,7 +104,11 @@ describe('a run that misses its SLA', () => {
 
   it('runs a chain of the whole run also where nothing had failed', async () => {
     const failure = { per: 'run', satellites: [{ identifier: 'alert', uses: 'test/echo' }] };
-    const rig = await simulate({ satellites: [{ identifier: 'work', uses: 'test/echo', config: { hang: true } }], failure, 'on-sla-miss': 'fail' });
+    const rig = await simulate({
+      satellites: [{ identifier: 'work', uses: 'test/echo', config: { hang: true } }],
+      failure,
+      'on-sla-miss': 'fail',
+    });
     expect(await seeAfterMiss(rig)).toMatchObject({ status: 'failed', steps: { work: ['cancelled sla'], alert: ['completed'] } });
     await rig.stop();
   });
@@ -103,7 +118,12 @@ describe('a run that misses its SLA', () => {
       { identifier: 'src', uses: 'test/list', config: { items: [{ fail: true }, { hang: true }] } },
       { identifier: 'work', uses: 'test/echo' },
     ];
-    const failure = { satellites: [{ identifier: 'alert', uses: 'test/echo', config: { fail: false, stubborn: true } }, { identifier: 'then', uses: 'test/echo', config: { fail: false } }] };
+    const failure = {
+      satellites: [
+        { identifier: 'alert', uses: 'test/echo', config: { fail: false, stubborn: true } },
+        { identifier: 'then', uses: 'test/echo', config: { fail: false } },
+      ],
+    };
     const rig = await simulate({ satellites, failure, 'on-sla-miss': 'fail' });
     const middle = await seeAfterMiss(rig);
     expect(middle).toMatchObject({ status: 'running', steps: { work: ['failed told-to-fail', 'cancelled sla'] } });
@@ -116,7 +136,11 @@ describe('a run that misses its SLA', () => {
 
   it('stops chains that go on for more than half an hour', async () => {
     const failure = { satellites: [{ identifier: 'alert', uses: 'test/echo', config: { fail: false, hang: true } }] };
-    const rig = await simulate({ satellites: [{ identifier: 'work', uses: 'test/echo', config: { fail: true } }], failure, 'on-sla-miss': 'fail' });
+    const rig = await simulate({
+      satellites: [{ identifier: 'work', uses: 'test/echo', config: { fail: true } }],
+      failure,
+      'on-sla-miss': 'fail',
+    });
     expect((await seeAfterMiss(rig)).status).toBe('running');
     await rig.clock.pass(hour / 2);
     expect(await rig.see()).toMatchObject({ status: 'failed', steps: { work: ['failed told-to-fail'], alert: ['cancelled sla'] } });
@@ -138,19 +162,29 @@ describe('a run that misses its SLA', () => {
 
   it('stays cancelled if somebody had cancelled it', async () => {
     const clean = { identifier: 'clean', uses: 'test/echo', if: 'always()', config: { hang: true } };
-    const rig = await simulate({ satellites: [{ identifier: 'work', uses: 'test/echo', config: { hang: true } }, clean], 'on-sla-miss': 'fail' });
+    const rig = await simulate({
+      satellites: [{ identifier: 'work', uses: 'test/echo', config: { hang: true } }, clean],
+      'on-sla-miss': 'fail',
+    });
     await rig.clock.pass(1_000);
     await rig.ledger.control(rig.run, 'cancelling');
     await rig.clock.pass(hour + heard);
     expect(await rig.ledger.readRun(rig.run)).toMatchObject({ status: 'running', control: 'cancelling' });
     await rig.ledger.control(rig.run, 'cancelling-all');
     await rig.clock.pass(heard + 2_000);
-    expect(await rig.see()).toMatchObject({ status: 'cancelled', reason: 'it was cancelled', steps: { work: ['cancelled'], clean: ['cancelled'] } });
+    expect(await rig.see()).toMatchObject({
+      status: 'cancelled',
+      reason: 'it was cancelled',
+      steps: { work: ['cancelled'], clean: ['cancelled'] },
+    });
     await rig.stop();
   });
 
   it('has its deadline anew with a retry, which takes up what the SLA cancelled; a worker learns of the round as it takes a shard', async () => {
-    const rig = await simulate({ satellites: [{ identifier: 'work', uses: 'test/echo', config: { stubborn: true } }], 'on-sla-miss': 'fail' });
+    const rig = await simulate({
+      satellites: [{ identifier: 'work', uses: 'test/echo', config: { stubborn: true } }],
+      'on-sla-miss': 'fail',
+    });
     expect(await seeAfterMiss(rig)).toMatchObject({ status: 'failed' });
     rig.release();
     expect(await retryRun({ ledger: rig.ledger, clock: rig.clock, runs: new RunRegistry(rig.ledger) }, rig.run, {})).toBe(1);
@@ -186,6 +220,10 @@ describe('the scheduler', () => {
     const warnings: string[] = [];
     const scheduler = new Scheduler({ ledger, clock, report: { warn: (message) => void warnings.push(message) } });
     expect(await scheduler.look()).toBe(1_000);
-    expect(warnings).toEqual(['missed SLAs could not be looked for', 'runs without work could not be looked for', 'what is due could not be woken']);
+    expect(warnings).toEqual([
+      'missed SLAs could not be looked for',
+      'runs without work could not be looked for',
+      'what is due could not be woken',
+    ]);
   });
 });

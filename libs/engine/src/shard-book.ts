@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@exosphere/model';
+import type { Json } from '@exosphere/model';
 import type {
   AttemptRow,
   ChunkRow,
@@ -12,8 +12,8 @@ import type {
   LogChunkRow,
   NewShard,
 } from '@exosphere/ports';
-import type { Ending, GateChange, Seed, Spread, Step } from '@exosphere/run-machine';
-import { encodeMembers, endExecution, stepAt, survives } from '@exosphere/run-machine';
+import type { Ending, GateChange, Seed, Step } from '@exosphere/run-machine';
+import { encodeMembers, endExecution, stepAt } from '@exosphere/run-machine';
 import { cutIntoChunks } from './chunks.ts';
 import { DelayedMembers } from './delayed-members.ts';
 import type { Item } from './item.ts';
@@ -21,6 +21,8 @@ import { itemOf } from './item.ts';
 import { kindOfSeed, mayFollow, shardOfMembers, shardsOfSeed } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import type { Entry } from './shard-entries.ts';
+import { addedUp, collectBlobs, executionRow, gateDelta, isList } from './shard-rows.ts';
+import { tolerates } from './tolerance.ts';
 
 /** Most open members of a shard, those that its worker follows included. */
 export const mostMembers = 1_000;
@@ -217,13 +219,13 @@ export class ShardBook {
 
   #spread(building: Building, item: Item, ending: Ending, objects: readonly Json[]): void {
     const spread = endExecution(this.#run.graph, ending, { round: this.#run.row.round, control: this.#run.control });
-    for (const seed of spread.seeds) this.#sow(building, item, seed, ending, objects);
+    for (const seed of spread.seeds) this.#sow(building, seed, ending, objects);
     for (const change of spread.gates) this.#addGate(building, change);
     if (spread.endedWell) this.#addCount(building, item.step, 'ended-well', 1);
   }
 
   /** Makes what follows: as far as there is room the worker goes on with it, the rest becomes shards for others. */
-  #sow(building: Building, item: Item, seed: Seed, ending: Ending, objects: readonly Json[]): void {
+  #sow(building: Building, seed: Seed, ending: Ending, objects: readonly Json[]): void {
     const step = stepAt(this.#run.graph, seed.step);
     const wanted = seed.fan?.count ?? 1;
     const room = mayFollow(step) ? Math.max(0, mostMembers - this.#open.size) : 0;
@@ -253,7 +255,7 @@ export class ShardBook {
     if (outcome.note === 'continued') this.#addCount(building, step.index, 'continued', 1);
     const isUnmet = outcome.note === 'unmet' || outcome.note === 'consequence';
     if (isUnmet) this.#addCount(building, step.index, 'unmet', 1);
-    if (outcome.status !== 'failed' || isUnmet || step.inChain || this.#run.graph.plan.failure?.tolerate == null) return;
+    if (outcome.status !== 'failed' || isUnmet || step.inChain || !tolerates(this.#run.graph.plan)) return;
     const basis = step.toleranceBasis;
     const known = building.failures.get(basis);
     building.failures.set(basis, { run: this.#shard.run, basis, add: (known?.add ?? 0) + 1 });
@@ -275,11 +277,6 @@ function roomInChunks(from: number, wanted: number, room: number): number {
 function objectFor(ending: Ending, objects: readonly Json[], index: number): Json | undefined {
   if (ending.step.inChain && ending.step.plan.satellite.cardinality === 'many') return objects;
   return objects[index];
-}
-
-/** Whether the objects of a step are kept in chunks: those of `many` are. */
-function isList(step: Step): boolean {
-  return step.plan.satellite.cardinality === 'many';
 }
 
 function endingBase(step: Step, item: Item): Omit<Ending, 'status' | 'from' | 'count' | 'final' | 'total'> {
@@ -305,55 +302,3 @@ function endingOf(
     byCondition: outcome.note === 'condition',
   };
 }
-
-function executionRow(run: RunInfo, step: Step, item: Item, entry: Entry & { kind: 'ended' }): ExecutionRow {
-  const { outcome, texts } = entry;
-  const { path, origin, keyRound } = item;
-  return {
-    run: run.row.id,
-    step: step.index,
-    path,
-    origin,
-    keyRound,
-    status: outcome.status,
-    branch: outcome.branch,
-    round: run.row.round,
-    attempts: outcome.attempts,
-    retries: outcome.retries,
-    startedAt: outcome.startedAt,
-    endedAt: outcome.endedAt,
-    output: isList(step) ? null : (texts[0] ?? null),
-    objects: outcome.streamed + outcome.objects.length,
-    error: outcome.error === null ? null : JSON.stringify(outcome.error),
-    metrics: outcome.metrics === null ? null : JSON.stringify(outcome.metrics),
-    note: outcome.note,
-    collected: outcome.collected,
-  };
-}
-
-function gateDelta(run: RunInfo, change: GateChange): GateDelta {
-  const step = run.graph.steps[change.gate.step];
-  // a chain goes on while its run is stopping; a gate that fires and may not run is passed over
-  const fires = step !== undefined && (step.inChain || survives(step, 'cancelling')) ? 'always' : 'going';
-  const { path, origin, keyRound, initial, open, tally, branch, late } = change;
-  return { run: run.row.id, step: change.gate.step, path, origin, keyRound, initial, open, tally, branch, late, fires };
-}
-
-function addedUp(known: GateDelta, change: GateChange): GateDelta {
-  return {
-    ...known,
-    open: known.open + change.open,
-    tally: known.tally.map((amount, i) => amount + (change.tally[i] ?? 0)),
-    late: known.late + change.late,
-  };
-}
-
-/** Finds the digests of file values in an object, so that the commit keeps their blobs. */
-function collectBlobs(value: Json, found: Set<string>): void {
-  if (typeof value !== 'object' || value === null) return;
-  const digest = (value as JsonObject)['file']; // lists have no such key
-  if (typeof digest === 'string' && digest.startsWith('sha256:')) found.add(digest);
-  for (const inner of Object.values(value) as readonly Json[]) collectBlobs(inner, found);
-}
-
-export { gateDelta };

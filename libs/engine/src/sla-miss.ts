@@ -9,10 +9,10 @@ export function slaMiss(
   plan: Plan,
 ): { readonly control: 'overdue' | 'overdue-all' | null; readonly record: LogRecord } {
   const record = (level: 'warn' | 'error', what: string): LogRecord =>
-    runRecord(clock, run, level, `the run missed its SLA of ${plan.sla}: ${what}`, {
-      code: 'sla',
-      sla: plan.sla,
-      'on-sla-miss': plan.onSlaMiss,
+    runRecord(clock, run, {
+      level,
+      message: `the run missed its SLA of ${plan.sla}: ${what}`,
+      fields: { code: 'sla', sla: plan.sla, 'on-sla-miss': plan.onSlaMiss },
     });
   switch (plan.onSlaMiss) {
     case 'continue':

@@ -8,7 +8,7 @@ import { shardsOfSeed } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import { contextsOf } from './run-info.ts';
 import { runRecord } from './run-records.ts';
-import { gateDelta } from './shard-book.ts';
+import { gateDelta } from './shard-rows.ts';
 
 /** What a run is started with. */
 export interface StartRequest {
@@ -20,8 +20,13 @@ export interface StartRequest {
   /** Items of the trigger; null: one, its payload or else the inputs (rule 1). */
   readonly items: readonly Json[] | null;
   readonly origin: string | null;
+  /** Its id, where it must be the same each time that it is asked for; else a new one. */
+  readonly id?: RunId;
+  /** Less time than the cluster's SLA, in ms. */
+  readonly mostMs?: number;
 }
 
+/** What came of a start, and the id of the run: it may wait for others, or have been skipped. */
 export type Started = CreateOutcome & { readonly run: RunId };
 
 /**
@@ -33,7 +38,7 @@ export async function startRun(place: { readonly ledger: Ledger; readonly clock:
   const { plan } = request.revision;
   const inputs = readInputs(plan, request.inputs);
   const graph = buildGraph(plan);
-  const id = asId<RunId>(uuidv7(place.clock.now(), place.clock.bytes(10)));
+  const id = request.id ?? asId<RunId>(uuidv7(place.clock.now(), place.clock.bytes(10)));
   const items = request.items ?? [request.trigger['payload'] ?? inputs];
   const draft = draftRun(place.clock, id, request, { graph, inputs, items: items.length });
   const start = startGraph(graph, items.length);
@@ -49,14 +54,14 @@ export async function startRun(place: { readonly ledger: Ledger; readonly clock:
     trigger: request.trigger,
     inputs,
     items,
-    slaMs: plan.slaMs,
+    slaMs: Math.min(plan.slaMs, request.mostMs ?? plan.slaMs),
     concurrency: concurrencyOf(plan, draft),
     shards,
     gates,
     allowed: allowedFailures(plan),
     logs: plan.logs.length > 0 ? 'pending' : 'none',
     origin: request.origin,
-    record: runRecord(place.clock, id, 'info', 'the run was accepted', acceptedFields(request, items.length)),
+    record: runRecord(place.clock, id, { level: 'info', message: 'the run was accepted', fields: acceptedFields(request, items.length) }),
   };
   return { ...(await place.ledger.createRun(run)), run: id };
 }

@@ -1,8 +1,14 @@
+import type { Plan } from '@exosphere/model';
 import type { Ledger } from '@exosphere/ports';
 import { settleNumber } from '@exosphere/run-machine';
 import type { Item } from './item.ts';
 import type { RunInfo } from './run-info.ts';
 import type { ShardPlace } from './shard-place.ts';
+
+/** Whether the cluster tolerates failures, so that they are counted. */
+export function tolerates(plan: Plan): boolean {
+  return (plan.failure?.tolerate ?? null) !== null;
+}
 
 /** Whether a member of a shard is no step, but tells that a step has settled. */
 export function isSettling(step: number): boolean {

@@ -1,4 +1,4 @@
-import { memoryStage, needsSubClusters, playedAsStated } from '@exosphere/testkit/worked';
+import { memoryStage, playedAsStated } from '@exosphere/testkit/worked';
 import { workedExamples } from '@exosphere/testkit/worked-examples';
 import { describe, it } from 'vitest';
 
@@ -10,7 +10,7 @@ describe.each([
   { name: 'two workers, with a slow ledger', workers: 2, seed: 3, faults: {}, latencyMs: 20 },
   { name: 'three workers, with a queue that loses, doubles, delays and reorders', workers: 3, seed: 4, faults: badQueue, latencyMs: 5 },
 ])('the worked examples under simulation: $name', (options) => {
-  for (const example of workedExamples().filter((one) => !needsSubClusters(one))) {
+  for (const example of workedExamples()) {
     it(example.name, { timeout: 30_000 }, async () => {
       const stage = memoryStage(options);
       try {

@@ -1,6 +1,16 @@
 import type { RunId, ShardId, WorkerId } from '@exosphere/model';
 import { ExosphereError, asId, uuidv7 } from '@exosphere/model';
-import type { BlobStore, ClaimedShard, Clock, Lease, Ledger, RunControl, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
+import type {
+  BlobStore,
+  ClaimedShard,
+  Clock,
+  Lease,
+  Ledger,
+  RunControl,
+  SatelliteRuntime,
+  SecretSource,
+  WorkerReport,
+} from '@exosphere/ports';
 import type { ExecutionFacts } from '@exosphere/run-machine';
 import { decodeMembers, encodeMembers } from '@exosphere/run-machine';
 import type { Desk } from './desk.ts';
@@ -234,9 +244,11 @@ export class Worker {
   }
 
   async #renewLoop(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#clock.sleep(renewEveryMs, this.#stop.signal);
-      if (!this.#stop.signal.aborted) await this.renew();
+    const { signal } = this.#stop;
+    for (;;) {
+      await this.#clock.sleep(renewEveryMs, signal);
+      if (signal.aborted) return;
+      await this.renew();
     }
   }
 

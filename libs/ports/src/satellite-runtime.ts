@@ -1,4 +1,4 @@
-import type { ExosphereError, Json, JsonObject, LockedSatellite, LogLevel } from '@exosphere/model';
+import type { Json, JsonObject, LockedSatellite, LogLevel } from '@exosphere/model';
 
 /** What a satellite is given for one execution (spec 4.2). */
 export interface SatelliteRequest {
@@ -22,6 +22,8 @@ export interface SatelliteRequest {
 /** The answer for one request. Bad output is an error with code `output-invalid` or `output-cardinality`, found by the caller. */
 export type SatelliteReply =
   | { readonly kind: 'objects'; readonly objects: readonly JsonObject[]; readonly metrics: JsonObject | null }
+  /** It is not done yet, and nothing runs: ask again after so many ms. The attempt goes on, and no worker is held. */
+  | { readonly kind: 'later'; readonly afterMs: number }
   | { readonly kind: 'error'; readonly error: SatelliteError; readonly metrics: JsonObject | null };
 
 /** The error that a satellite (or its runtime) gives for one request. */
@@ -76,7 +78,7 @@ export interface OpenSatellite {
   checkOutput(object: Json): Violation;
   /** Most requests that one call should carry. */
   readonly callSize: number;
-  /** Never throws for what the satellite does; throws {@link ExosphereError} where the runtime itself cannot go on. */
+  /** Never throws for what the satellite does; throws `ExosphereError` where the runtime itself cannot go on. */
   invoke(call: SatelliteCall, options: { readonly signal: AbortSignal }): Promise<CallEnd>;
   close(): Promise<void>;
 }
@@ -94,7 +96,7 @@ export interface OpenOptions {
 /**
  * Runs satellites of one kind (isolate, container, in process).
  *
- * `open` fails with {@link ExosphereError}: `satellite-missing` (not retryable), `digest-mismatch` (not retryable),
+ * `open` fails with `ExosphereError`: `satellite-missing` (not retryable), `digest-mismatch` (not retryable),
  * `runtime-unavailable` (retryable: items wait).
  */
 export interface SatelliteRuntime {

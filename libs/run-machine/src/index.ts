@@ -29,3 +29,4 @@ export { compileStep } from './step-templates.ts';
 export { TemplateFailure } from './template-failure.ts';
 export type { CompiledTree, Scopes } from './template-tree.ts';
 export { compileTree, resolveTree } from './template-tree.ts';
+export { stepsRead } from './whole-use.ts';

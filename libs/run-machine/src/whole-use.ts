@@ -44,3 +44,19 @@ function addIfOutput(reference: Reference, inParts: Set<string>): void {
   if (attribute?.kind === 'key' && attribute.name.toLowerCase() !== 'output') return;
   inParts.add(step.name.toLowerCase());
 }
+
+/** The steps, in lower case, that some template reads. */
+export function stepsRead(trees: readonly CompiledTree[]): ReadonlySet<string> {
+  const read = new Set<string>();
+  const look = (tree: CompiledTree): void => {
+    if (tree.kind === 'list') return tree.items.forEach(look);
+    if (tree.kind === 'map') return tree.entries.forEach((entry) => look(entry.value));
+    if (tree.kind === 'merge') return tree.parts.forEach(look);
+    if (tree.kind === 'literal') return;
+    for (const { context, path } of tree.template.placeholders.flatMap((placeholder) => placeholder.expression.references)) {
+      if (context === 'satellites' && path[0]?.kind === 'key') read.add(path[0].name.toLowerCase());
+    }
+  };
+  trees.forEach(look);
+  return read;
+}

@@ -66,7 +66,7 @@ async function callOnce(open: OpenSatellite, request: SatelliteRequest, signal: 
   if (reply === undefined) throw new TypeError(`the call ended without a reply: ${JSON.stringify(end)}`);
   if (reply.kind === 'objects') objects.push(...reply.objects);
   for (const object of objects) mustFit('output', open.checkOutput(object));
-  return { objects, error: reply.kind === 'error' ? reply.error : null, metrics: reply.metrics };
+  return { objects, error: reply.kind === 'error' ? reply.error : null, metrics: reply.kind === 'later' ? null : reply.metrics };
 }
 
 function mustFit(what: string, violation: Violation): void {

@@ -5,8 +5,8 @@ import { InternalError, asId, isJsonObject, uuidv7 } from '@exosphere/model';
 import type { Clock, Ledger, LogReader, SatelliteError, SatelliteRequest, SatelliteRuntime, WorkerReport } from '@exosphere/ports';
 import { testCatalogManifests } from '@exosphere/testkit';
 import { testCatalog } from '@exosphere/testkit/test-catalog';
-import { LogForwarder, RunRegistry, finishRun, startRun } from '@exosphere/engine';
-import type { LogForwarderOptions } from '@exosphere/engine';
+import type { LogForwarderOptions } from '../index.ts';
+import { LogForwarder, RunRegistry, finishRun, startRun } from '../index.ts';
 
 /** A delivery that a sink saw, whatever it answered. */
 export interface Delivery {
@@ -45,14 +45,27 @@ export interface LogRigOptions {
   readonly answer?: Answer;
 }
 
-export const failure = (changes: Partial<SatelliteError> = {}): SatelliteError => ({ code: 'down', message: 'it is down', retryable: true, retryAfterMs: null, ...changes });
+export const failure = (changes: Partial<SatelliteError> = {}): SatelliteError => ({
+  code: 'down',
+  message: 'it is down',
+  retryable: true,
+  retryAfterMs: null,
+  ...changes,
+});
 
 /** One run of one step that is never worked on: its log is written by the test. */
 export async function openLogRig(options: LogRigOptions): Promise<LogRig> {
   const { ledger, clock } = options;
   const plan = planOf(options.sinks);
   const trigger = { type: 'api-call', time: new Date(clock.now()).toISOString() };
-  const { run } = await startRun(options, { revision: { digest: `sha256:${randomBytes(8).toString('hex')}`, plan, source: null }, environment: null, trigger, inputs: {}, items: null, origin: null });
+  const { run } = await startRun(options, {
+    revision: { digest: `sha256:${randomBytes(8).toString('hex')}`, plan, source: null },
+    environment: null,
+    trigger,
+    inputs: {},
+    items: null,
+    origin: null,
+  });
   const worker = asId<WorkerId>(uuidv7(clock.now(), randomBytes(10)));
   const [shard] = (await ledger.claim(worker, { max: 10 })).filter((one) => one.run === run);
   if (shard === undefined) throw new InternalError('the run has no shard');
@@ -71,7 +84,11 @@ export async function openLogRig(options: LogRigOptions): Promise<LogRig> {
     taken: (sink) => deliveries.filter((one) => one.sink === sink && one.taken).flatMap((one) => one.messages),
     write: (messages, level = 'info') =>
       commit(
-        messages.map((message) => ({ ...{ time: new Date(clock.now()).toISOString(), level, run, step: 'a', execution: 'a', attempt: 1 }, message, fields: {} })),
+        messages.map((message) => ({
+          ...{ time: new Date(clock.now()).toISOString(), level, run, step: 'a', execution: 'a', attempt: 1 },
+          message,
+          fields: {},
+        })),
         shard,
       ),
     end: async () => {
@@ -80,7 +97,12 @@ export async function openLogRig(options: LogRigOptions): Promise<LogRig> {
     },
     forwarder: (changes = {}) => {
       const stop = new AbortController();
-      const secrets = { open: (names: readonly string[]) => Promise.resolve(new Map(names.flatMap((name) => (options.secrets?.[name] === undefined ? [] : [[name, options.secrets[name]] as const])))) };
+      const secrets = {
+        open: (names: readonly string[]) =>
+          Promise.resolve(
+            new Map(names.flatMap((name) => (options.secrets?.[name] === undefined ? [] : [[name, options.secrets[name]] as const]))),
+          ),
+      };
       const forwarder = new LogForwarder({ ledger, clock, runtimes: [runtime], secrets, functions: {}, report, ...changes });
       const working = forwarder.work(stop.signal);
       return {
@@ -98,7 +120,10 @@ function planOf(sinks: readonly JsonObject[]): NonNullable<ReturnType<typeof rea
   const satellites = [{ identifier: 'a', uses: 'test/echo' }];
   const logs = { satellites: sinks.map((sink) => ({ uses: 'test/echo', ...sink })) };
   const cluster = { identifier: 'test/forward', sla: '6h', trigger: { 'api-call': {} }, secrets: ['TOKEN'], satellites, logs };
-  const { plan, diagnostics } = readCluster(JSON.stringify({ version: '0.0.1b', cluster }), { file: null, catalog: testCatalog({ manifests: testCatalogManifests }) });
+  const { plan, diagnostics } = readCluster(JSON.stringify({ version: '0.0.1b', cluster }), {
+    file: null,
+    catalog: testCatalog({ manifests: testCatalogManifests }),
+  });
   if (plan === null) throw new InternalError(JSON.stringify(diagnostics));
   return plan;
 }

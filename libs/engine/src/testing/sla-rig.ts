@@ -5,7 +5,7 @@ import { InternalError, isJsonObject } from '@exosphere/model';
 import type { Clock, ExecutionRow, Ledger, LogReader, SatelliteReply, SatelliteRuntime } from '@exosphere/ports';
 import { testCatalogManifests } from '@exosphere/testkit';
 import { testCatalog } from '@exosphere/testkit/test-catalog';
-import { Scheduler, Worker, startRun } from '@exosphere/engine';
+import { Scheduler, Worker, startRun } from '../index.ts';
 
 /** What came of a run. */
 export interface SeenRun {
@@ -28,18 +28,38 @@ export interface SlaRig {
  * A run with a worker and a scheduler. A step whose config has `hang` never answers; with `stubborn` it does once `release` is called;
  * `fail` fails.
  */
-export async function openSlaRig(place: { readonly ledger: Ledger & LogReader; readonly clock: Clock }, cluster: JsonObject): Promise<SlaRig & { readonly release: () => void }> {
+export async function openSlaRig(
+  place: { readonly ledger: Ledger & LogReader; readonly clock: Clock },
+  cluster: JsonObject,
+): Promise<SlaRig & { readonly release: () => void }> {
   const { ledger, clock } = place;
   const plan = planOf({ identifier: `test/sla${randomBytes(4).toString('hex')}`, trigger: { 'api-call': {} }, retries: 0, ...cluster });
   const attempts: string[] = [];
   const warnings: unknown[] = [];
   const held = Promise.withResolvers<undefined>();
-  const report = { warn: (message: string, fields: Readonly<Record<string, unknown>>): void => void warnings.push(message, fields['error']) };
-  const worker = new Worker({ ledger, clock, runtimes: [runtimeOf(attempts, held.promise)], secrets: { open: () => Promise.resolve(new Map()) }, functions: {}, report, drainMs: 100 });
+  const report = {
+    warn: (message: string, fields: Readonly<Record<string, unknown>>): void => void warnings.push(message, fields['error']),
+  };
+  const worker = new Worker({
+    ledger,
+    clock,
+    runtimes: [runtimeOf(attempts, held.promise)],
+    secrets: { open: () => Promise.resolve(new Map()) },
+    functions: {},
+    report,
+    drainMs: 100,
+  });
   const scheduler = new Scheduler({ ledger, clock, report, onWork: () => worker.nudge() });
   const end = new AbortController();
   const trigger = { type: 'api-call', time: new Date(clock.now()).toISOString() };
-  const { run } = await startRun(place, { revision: { digest: `sha256:${randomBytes(8).toString('hex')}`, plan, source: null }, environment: null, trigger, inputs: {}, items: null, origin: null });
+  const { run } = await startRun(place, {
+    revision: { digest: `sha256:${randomBytes(8).toString('hex')}`, plan, source: null },
+    environment: null,
+    trigger,
+    inputs: {},
+    items: null,
+    origin: null,
+  });
   const working = Promise.all([worker.work(end.signal), scheduler.work(end.signal)]);
   return {
     ...{ run, attempts, see: () => seeRun(ledger, run, plan), release: () => held.resolve(undefined) },
@@ -52,7 +72,10 @@ export async function openSlaRig(place: { readonly ledger: Ledger & LogReader; r
 }
 
 function planOf(cluster: JsonObject): Plan {
-  const { plan, diagnostics } = readCluster(JSON.stringify({ version: '0.0.1b', cluster }), { file: null, catalog: testCatalog({ manifests: testCatalogManifests }) });
+  const { plan, diagnostics } = readCluster(JSON.stringify({ version: '0.0.1b', cluster }), {
+    file: null,
+    catalog: testCatalog({ manifests: testCatalogManifests }),
+  });
   if (plan === null) throw new InternalError(JSON.stringify(diagnostics));
   return plan;
 }
@@ -91,7 +114,8 @@ function runtimeOf(attempts: string[], released: Promise<undefined>): SatelliteR
             attempts.push(step);
             const asked: JsonObject = { ...(isJsonObject(item) ? item : {}), ...config };
             const stopped = new Promise<'stopped'>((resolve) => signal.addEventListener('abort', () => resolve('stopped'), { once: true }));
-            const end = asked['hang'] === true ? await stopped : asked['stubborn'] === true ? await Promise.race([stopped, released]) : undefined;
+            const end =
+              asked['hang'] === true ? await stopped : asked['stubborn'] === true ? await Promise.race([stopped, released]) : undefined;
             if (end === 'stopped') return void attempts.push(`${step}!`);
             events.reply(index, replyTo(satellite.reference, asked, isJsonObject(input) ? input : {}));
           });
@@ -103,7 +127,8 @@ function runtimeOf(attempts: string[], released: Promise<undefined>): SatelliteR
 }
 
 function replyTo(reference: string, asked: JsonObject, input: JsonObject): SatelliteReply {
-  if (asked['fail'] === true) return { kind: 'error', error: { code: 'told-to-fail', message: 'told to fail', retryable: false, retryAfterMs: null }, metrics: null };
+  if (asked['fail'] === true)
+    return { kind: 'error', error: { code: 'told-to-fail', message: 'told to fail', retryable: false, retryAfterMs: null }, metrics: null };
   const items = reference === 'satellite/test/list' ? (asked['items'] as readonly JsonObject[]) : [input]; // as the tests give them
   return { kind: 'objects', objects: items, metrics: null };
 }

@@ -43,10 +43,10 @@ export function memoryStage(options: MemoryStageOptions): Stage & { readonly led
 
 /** Lets simulated time pass in the background, from sleeper to sleeper. */
 function passTime(clock: SimulatedClock): { nextJump: () => Promise<void>; stop: () => Promise<void> } {
-  let isOpen = true;
+  const end = new AbortController();
   let waiting: (() => void)[] = [];
   const passing = (async () => {
-    while (isOpen) {
+    while (!end.signal.aborted) {
       await clock.idle();
       const jumped = await clock.advance();
       const told = waiting;
@@ -58,7 +58,7 @@ function passTime(clock: SimulatedClock): { nextJump: () => Promise<void>; stop:
   return {
     nextJump: () => new Promise((resolve) => waiting.push(resolve)),
     stop: async () => {
-      isOpen = false;
+      end.abort();
       await passing;
     },
   };

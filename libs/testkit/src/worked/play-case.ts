@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { Catalog } from '@exosphere/cluster';
 import { readCluster } from '@exosphere/cluster';
-import type { WorkerOptions } from '@exosphere/engine';
-import { LogForwarder, RunRegistry, Scheduler, retryRun, startRun } from '@exosphere/engine';
-import type { Diagnostic, JsonObject, Plan, RunId } from '@exosphere/model';
+import type { ClusterRuntimeOptions, WorkerOptions } from '@exosphere/engine';
+import { LogForwarder, RunRegistry, Scheduler, createClusterRuntime, retryRun, startRun } from '@exosphere/engine';
+import type { Diagnostic, JsonObject, Plan, RunId, RunStatus } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
-import type { Clock, Ledger, LogReader, RunRow } from '@exosphere/ports';
+import type { Clock, Ledger, LogReader, RunRow, SatelliteRuntime } from '@exosphere/ports';
 import { testCatalog } from '../test-catalog.ts';
-import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation } from '../worked-example-types.ts';
+import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation, WorkedInnerRun } from '../worked-example-types.ts';
 import type { Fates } from './crew.ts';
 import { Crew } from './crew.ts';
 import { Holds } from './holds.ts';
@@ -41,6 +42,8 @@ export interface Played {
   readonly runs: readonly string[];
   readonly events: readonly WorkedEvent[];
   readonly calls: TestRuntime['calls'];
+  /** By the execution that started it. */
+  readonly inner: Readonly<Record<string, WorkedInnerRun>>;
 }
 
 interface Play {
@@ -58,7 +61,7 @@ interface Play {
 export async function playCase(stage: Stage, example: WorkedCase): Promise<Played> {
   const catalog = testCatalog({ manifests: example.manifests, clusters: example.clusters });
   const { diagnostics, plan } = readCluster(JSON.stringify(example.cluster), { file: null, catalog });
-  if (plan === null) return { diagnostics, refused: true, moments: [], seen: null, runs: [], events: [], calls: [] };
+  if (plan === null) return { diagnostics, refused: true, moments: [], seen: null, runs: [], events: [], calls: [], inner: {} };
   const runs: RunId[] = [];
   const holds = new Holds();
   const runNumber = (run: string): number | null => {
@@ -76,7 +79,7 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
   const options: WorkerOptions = {
     ledger: stage.ledger,
     clock: stage.clock,
-    runtimes: [runtime],
+    runtimes: [runtime, innerClusters(stage, example, catalog)],
     secrets: { open: () => Promise.resolve(new Map()) },
     functions: {},
     report: { warn: (message, fields) => problems.push(message, fields['error'] ?? fields) },
@@ -95,7 +98,16 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     await settle(play);
     if (plan.logs.length > 0) await deliverLogs(play);
     const seen = runs[0] === undefined ? null : await observe(play, runs[0]);
-    return { diagnostics, refused: false, moments, seen, runs: await statuses(play), events: play.events, calls: runtime.calls };
+    return {
+      diagnostics,
+      refused: false,
+      moments,
+      seen,
+      runs: await statuses(play),
+      events: play.events,
+      calls: runtime.calls,
+      inner: await innerRuns(play),
+    };
   } catch (error) {
     throw problems.length === 0 ? error : new InternalError(`the workers said: ${problems.map(String).join('\n')}`, { cause: error });
   } finally {
@@ -103,6 +115,30 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     stop.abort();
     await Promise.all([crew.stop(), serving]);
   }
+}
+
+/** Runs the other clusters of a case as steps. */
+function innerClusters({ ledger, clock }: Stage, example: WorkedCase, catalog: Catalog): SatelliteRuntime {
+  const plan: ClusterRuntimeOptions['plan'] = ({ reference }) => {
+    const file = example.clusters[reference.replace('cluster/', '')];
+    return Promise.resolve(file === undefined ? null : readCluster(JSON.stringify(file), { file: null, catalog }).plan);
+  };
+  return createClusterRuntime({ ledger, clock, functions: {}, plan });
+}
+
+/** The runs that steps of the case have started, by the names of their executions. */
+async function innerRuns({ stage, runtime, runs }: Play): Promise<Played['inner']> {
+  const inner: Record<string, WorkedInnerRun> = {};
+  for (const id of new Set(runtime.calls.map((call) => call.run as RunId))) {
+    if (runs.includes(id)) continue;
+    const [, step = '', path = ''] = (await stage.ledger.readRun(id))?.origin?.split('/') ?? [];
+    const { run, steps } = await observeRun(stage.ledger, id, new Set(), []);
+    const calls: Record<string, number> = {};
+    for (const call of runtime.calls.filter((one) => one.run === id)) calls[call.step] = (calls[call.step] ?? 0) + 1;
+    // the path of an execution begins with the item of the trigger, which its name leaves out
+    inner[`${step}[${path.split('.').slice(1).join('.')}]`] = { run: run as RunStatus, steps, calls };
+  }
+  return inner;
 }
 
 /** What goes on beside the workers. */

@@ -25,6 +25,7 @@ function compareEnd(played: Played, stated: WorkedExpectation): void {
   expect(played.seen).not.toBeNull();
   if (played.seen !== null) expect(relevantTo(stated, played.seen)).toEqual(statedBy(stated));
   if (stated.runs !== undefined) expect(played.runs).toEqual(stated.runs);
+  if (stated['inner-runs'] !== undefined) expect(played.inner).toEqual(stated['inner-runs']);
   if (stated.events !== undefined) expect(played.events).toEqual(stated.events);
   if (stated.logs !== undefined) expect(lastDeliveries(played, Object.keys(stated.logs))).toEqual(stated.logs);
   if (stated.calls !== undefined) expect(callSizes(played, Object.keys(stated.calls))).toEqual(stated.calls);

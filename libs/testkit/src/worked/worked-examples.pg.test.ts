@@ -1,10 +1,11 @@
 import { connectLedger } from '@exosphere/postgres';
 import type { PostgresLedger } from '@exosphere/postgres';
-import type { TestDatabase } from '@exosphere/testkit';
-import { createTestDatabase } from '@exosphere/testkit';
-import { ledgerStage, needsSubClusters, playedAsStated } from '@exosphere/testkit/worked';
-import { workedExamples } from '@exosphere/testkit/worked-examples';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { TestDatabase } from '../test-database.ts';
+import { createTestDatabase } from '../test-database.ts';
+import { workedExamples } from '../worked-examples.ts';
+import { ledgerStage } from './ledger-stage.ts';
+import { playedAsStated } from './played-as-stated.ts';
 
 describe.each([
   { workers: 1, seed: 1 },
@@ -20,7 +21,7 @@ describe.each([
     await ledger.close();
     await database.drop();
   });
-  for (const example of workedExamples().filter((one) => !needsSubClusters(one))) {
+  for (const example of workedExamples()) {
     it(example.name, () => playedAsStated(ledgerStage(ledger, { seed, workers }), example));
   }
 });
