@@ -1,1 +1,3 @@
-export {};
+export type { Options } from './read-options.ts';
+export type { Report, Result } from './report/result.ts';
+export { runBench } from './run-bench.ts';
