@@ -6,7 +6,7 @@ import type { CommandPlace } from '@exosphere/engine';
 import { jsonpath } from '@exosphere/jsonpath';
 import { ExosphereError } from '@exosphere/model';
 import type { LockedSatellite, Plan } from '@exosphere/model';
-import type { SatelliteRuntime, SecretSource } from '@exosphere/ports';
+import type { BlobStore, SatelliteRuntime, SecretSource } from '@exosphere/ports';
 import { connectLedger, holdQueue } from '@exosphere/postgres';
 import type { HeldQueue, PostgresLedger } from '@exosphere/postgres';
 import { createIsolateRuntime } from '@exosphere/runtime-isolate';
@@ -67,10 +67,11 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     if (held === null) throw new ExosphereError('run-busy', 'Another process works on this run. Wait for it, or stop it.');
     const { release } = held;
     const { secrets, endpoints } = await options.surroundings(ledger);
-    const runtimes = await openRuntimes(ledger, options, endpoints);
+    const blobs = await openBlobs(ledger, options.config);
+    const runtimes = openRuntimes(blobs, options.artifacts, endpoints);
     const place: CommandPlace = { ledger, clock: systemClock, runs: new RunRegistry(ledger) };
     const functions = { jsonpath };
-    const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report });
+    const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report, blobs });
     const forwarder = new LogForwarder({ ledger, clock: systemClock, runtimes, secrets, functions, report });
     const scheduler = new Scheduler({ ledger, clock: systemClock, report, onWork: () => worker.nudge() });
     const services: readonly BackgroundService[] = [worker, scheduler, forwarder];
@@ -93,14 +94,14 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
   }
 }
 
-/** One line for each kind of satellite that this process can run. */
-async function openRuntimes(
-  ledger: PostgresLedger,
-  { config, artifacts }: WorkSiteOptions,
-  endpoints: Surroundings['endpoints'],
-): Promise<readonly SatelliteRuntime[]> {
+/** Files of this machine, which the ledger knows of. */
+async function openBlobs(ledger: PostgresLedger, config: Config): Promise<BlobStore> {
   const files = await createFileBlobStore({ folder: join(config.stateFolder, 'blobs') });
-  const blobs = registeredBlobStore(files, ledger, files.id);
+  return registeredBlobStore(files, ledger, files.id);
+}
+
+/** One line for each kind of satellite that this process can run. */
+function openRuntimes(blobs: BlobStore, artifacts: Artifacts, endpoints: Surroundings['endpoints']): readonly SatelliteRuntime[] {
   return [createIsolateRuntime({ satellites: artifacts, blobs, endpoints: () => endpoints })];
 }
 
