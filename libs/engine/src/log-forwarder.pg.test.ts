@@ -96,19 +96,6 @@ describe('the forwarder of logs on PostgreSQL', () => {
     );
     for (const rig of rigs) expect(await waitForLogs({ ledger, clock }, rig.run, never)).toBe('delivered');
     await Promise.all(forwarders.map(({ stop }) => stop()));
-    console.log(JSON.stringify(rigs.map((rig) => rig.warnings.slice(0, 3))).slice(0, 2000));
-    const all = rigs.flatMap((rig, i) => rig.deliveries.map((d) => ({ ...d, i })));
-    const bySink = Map.groupBy(all, (d) => d.key.split('/').slice(0, 2).join('/'));
-    for (const [k, v] of bySink) {
-      const n = v.flatMap((d) => d.messages).length;
-      if (n !== 42)
-        console.log(
-          k,
-          n,
-          JSON.stringify(v.map((d) => [d.i, d.at % 100000, d.key.slice(37), d.messages.length, d.messages[0], d.messages.at(-1)])),
-        );
-    }
-    console.log(bySink.size);
     // the runtime of a rig sees what its own forwarder delivers, of any run
     const delivered = rigs.flatMap((rig) => [...rig.taken('one'), ...rig.taken('two')]);
     expect(delivered).toHaveLength(8 * 2 * (messages.length + 2));

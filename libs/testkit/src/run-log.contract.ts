@@ -115,7 +115,13 @@ export function runLogContract(name: string, open: () => Promise<LogsUnderTest>)
       const [row] = (await ledger.readLogChunks(shard.run, null, 1)).chunks;
       const fresh = { cursor: null, status: 'pending', failingSince: null, error: null } as const;
       expect(await ledger.readSinks(shard.run, ['b', 'a'])).toEqual([{ sink: 'b', ...fresh }, { sink: 'a', ...fresh }]); // prettier-ignore
-      const state = { sink: 'a', cursor: row?.cursor ?? null, status: 'given-up', failingSince: 1_700_000_000_000, error: 'no: no' } as const;
+      const state = {
+        sink: 'a',
+        cursor: row?.cursor ?? null,
+        status: 'given-up',
+        failingSince: 1_700_000_000_000,
+        error: 'no: no',
+      } as const;
       expect(await ledger.advanceSink(other, shard.run, state)).toBe(false);
       expect(await ledger.advanceSink(worker, shard.run, state)).toBe(true);
       expect(await ledger.readSinks(shard.run, ['a'])).toEqual([state]);

@@ -4,12 +4,12 @@ import type { Session } from '../database/statement.ts';
 import { statement } from '../database/statement.ts';
 import { readCursor, writeCursor } from './log-cursor.ts';
 
-/** In the order of their transactions. Below `xmin` none is still going: nothing is ever added before one of those. */
+/** In the order of their transactions, as numbers: without the table's name it would be that of the text. Below `xmin` none is still going: nothing is ever added before one of those. */
 const behind = statement<{ written_by: string; part: number; records: string | null }>(
   'log chunks',
-  `select written_by::text, part, case when written_by < pg_snapshot_xmin(pg_current_snapshot()) then records end as records
-   from exosphere.log_chunk where run = $1 and (written_by, part) > ($2::xid8, $3::int)
-   order by written_by, part limit $4`,
+  `select l.written_by::text, l.part, case when l.written_by < pg_snapshot_xmin(pg_current_snapshot()) then l.records end as records
+   from exosphere.log_chunk l where l.run = $1 and (l.written_by, l.part) > ($2::xid8, $3::int)
+   order by l.written_by, l.part limit $4`,
 );
 
 export async function readLogChunks(session: Session, run: RunId, after: LogCursor | null, limit: number): Promise<LogChunks> {

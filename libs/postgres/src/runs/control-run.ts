@@ -34,11 +34,7 @@ const rouse = statement<{ id: ShardId }>(
  * Raises the control of a run. Two statements: a commit locks shards first and its run second, so one transaction that did it the
  * other way round could deadlock. What is lost between them, `wakeDue` does again.
  */
-export async function controlRun(
-  parts: RunControlParts,
-  run: RunId,
-  control: RunControl,
-): Promise<RunControl | null> {
+export async function controlRun(parts: RunControlParts, run: RunId, control: RunControl): Promise<RunControl | null> {
   const [row] = await parts.connections.query(raise, [run, control]);
   if (row === undefined) return null;
   if (row.control !== 'paused') await rouseShards(parts, run, row.control);
