@@ -319,10 +319,16 @@ function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void
   }
 }
 
+const losses = {
+  crash: { code: 'worker-lost' },
+  memory: { code: 'out-of-memory' },
+  timeout: { code: 'timeout' },
+  cancelled: { code: 'cancelled' },
+};
+
 /** The error of a request that had no reply when its call was over. */
 export function lossOf(over: CallEnd): SatelliteError {
   if (over.kind === 'done')
     return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
-  const code = { crash: 'worker-lost', memory: 'out-of-memory', timeout: 'timeout', cancelled: 'cancelled' }[over.reason];
-  return { code, message: over.message, retryable: true, retryAfterMs: null };
+  return { ...losses[over.reason], message: over.message, retryable: true, retryAfterMs: null };
 }

@@ -14,6 +14,7 @@ export type StepId = string;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Tells whether a text has the form of a run's id; it may be the id of no run. */
 export function isRunId(text: string): text is RunId {
   return uuid.test(text);
 }

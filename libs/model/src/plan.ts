@@ -150,14 +150,19 @@ export interface RetryPolicy {
   readonly jitter: boolean;
 }
 
+/** At most `limit` attempts of a step begin in any `perMs` ms, over all runs of the cluster. */
 export interface RateLimit {
   readonly limit: number;
   readonly perMs: number;
+  /** Template: one limit for each value that it gives; null: one for all. */
   readonly key: string | null;
 }
 
+/** Items of a step are called together. */
 export interface Batch {
+  /** Most items in one call. */
   readonly max: number;
+  /** How long the first of them waits for others. */
   readonly waitMs: number;
 }
 
@@ -170,14 +175,19 @@ export interface FailurePlan {
   readonly steps: readonly PlanStep[];
 }
 
+/** How many items may fail: a number of them, or a percentage of those that there are. */
 export type Tolerance = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
 
+/** Runs whose `group` has the same text share `limit` places. */
 export interface Concurrency {
+  /** Template. */
   readonly group: string;
   readonly limit: number;
+  /** What becomes of a run that finds no place. */
   readonly onConflict: 'queue' | 'skip' | 'cancel-running';
 }
 
+/** An input that a cluster declares. */
 export interface InputDeclaration {
   readonly type: 'string' | 'number' | 'boolean' | 'choice' | 'object' | 'array';
   readonly required: boolean;
@@ -187,6 +197,7 @@ export interface InputDeclaration {
   readonly description: string | null;
 }
 
+/** What starts a run of a cluster. */
 export type Trigger =
   | { readonly kind: 'api-call' }
   | {

@@ -20,6 +20,7 @@ export interface NeedTally {
 const order = ['good', 'done', 'bad', 'handled', 'skipped', 'cancelled'] as const;
 export type TallyKind = (typeof order)[number];
 
+/** The tally of a gate behind which nothing has ended. */
 export function emptyTally(needs: number): number[] {
   return new Array<number>(needs * order.length).fill(0);
 }
@@ -30,6 +31,7 @@ export function addToTally(tally: number[], need: number, kind: TallyKind, amoun
   tally[at] = (tally[at] ?? 0) + amount;
 }
 
+/** What a tally says of one need, by its place among the gate's needs. */
 export function tallyOf(tally: readonly number[], need: number): NeedTally {
   const at = need * order.length;
   const count = (kind: TallyKind): number => tally[at + order.indexOf(kind)] ?? 0;

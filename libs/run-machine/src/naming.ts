@@ -2,6 +2,7 @@ import type { Path, RunId } from '@exosphere/model';
 import type { Graph, Step } from './graph.ts';
 import { stepAt } from './graph.ts';
 
+/** What the name of an execution is made of. */
 export interface NamedExecution {
   readonly step: Step;
   readonly path: Path;

@@ -18,6 +18,7 @@ export interface StepTemplates {
   readonly usedInParts: ReadonlySet<string>;
 }
 
+/** Compiles the templates of a step. The plan has been checked: what does not compile is a fault of ours. */
 export function compileStep(step: PlanStep): StepTemplates {
   const config = compileTree(step.config);
   const input = step.input === null ? null : compileTree(step.input);

@@ -56,6 +56,7 @@ export interface SettleOptions {
   readonly mostMs?: number;
 }
 
+/** Makes a clock whose time stands still until a test drives it. */
 export function createSimulatedClock(options: SimulatedClockOptions = {}): SimulatedClock {
   const random = seededRandom(options.seed ?? 1);
   const sleepers = new Sleepers(options.start ?? Date.UTC(2026, 0, 1));

@@ -4,7 +4,7 @@ import { readCluster } from '@exosphere/cluster';
 import type { ClusterRuntimeOptions, WorkerOptions } from '@exosphere/engine';
 import { LogForwarder, RunRegistry, Scheduler, createClusterRuntime, retryRun, startRun } from '@exosphere/engine';
 import type { Diagnostic, JsonObject, Plan, RunId, RunStatus } from '@exosphere/model';
-import { InternalError } from '@exosphere/model';
+import { InternalError, asId } from '@exosphere/model';
 import type { Clock, Ledger, LogReader, RunRow, SatelliteRuntime } from '@exosphere/ports';
 import { testCatalog } from '../test-catalog.ts';
 import type { WorkedAction, WorkedCase, WorkedEvent, WorkedExpectation, WorkedInnerRun } from '../worked-example-types.ts';
@@ -69,12 +69,6 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     return at === -1 ? null : at + 1;
   };
   const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random: stage.random });
-  const hold: WorkerOptions['hold'] = (run, { name, attempt, signal }) => {
-    const fault = example.faults.find(
-      (one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }),
-    );
-    return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, signal);
-  };
   const problems: unknown[] = [];
   const options: WorkerOptions = {
     ledger: stage.ledger,
@@ -83,7 +77,7 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     secrets: { open: () => Promise.resolve(new Map()) },
     functions: {},
     report: { warn: (message, fields) => problems.push(message, fields['error'] ?? fields) },
-    hold,
+    hold: holdPending(example, holds, runNumber),
     drainMs: 100,
     ...stage.options,
   };
@@ -98,16 +92,8 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     await settle(play);
     if (plan.logs.length > 0) await deliverLogs(play);
     const seen = runs[0] === undefined ? null : await observe(play, runs[0]);
-    return {
-      diagnostics,
-      refused: false,
-      moments,
-      seen,
-      runs: await statuses(play),
-      events: play.events,
-      calls: runtime.calls,
-      inner: await innerRuns(play),
-    };
+    const inner = await innerRuns(play);
+    return { diagnostics, refused: false, moments, seen, runs: await statuses(play), events: play.events, calls: runtime.calls, inner };
   } catch (error) {
     throw problems.length === 0 ? error : new InternalError(`the workers said: ${problems.map(String).join('\n')}`, { cause: error });
   } finally {
@@ -115,6 +101,16 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     stop.abort();
     await Promise.all([crew.stop(), serving]);
   }
+}
+
+/** Holds the attempts that the case wants to be pending, until an action releases them. */
+function holdPending(example: WorkedCase, holds: Holds, runNumber: (run: string) => number | null): NonNullable<WorkerOptions['hold']> {
+  return (run, { name, attempt, signal }) => {
+    const fault = example.faults.find(
+      (one) => one.effect.kind === 'hold' && one.effect.as === 'pending' && fits(one, runNumber(run.row.id), { execution: name, attempt }),
+    );
+    return fault === undefined || holds.isReleased(fault) ? null : holds.until(fault, signal);
+  };
 }
 
 /** Runs the other clusters of a case as steps. */
@@ -129,7 +125,7 @@ function innerClusters({ ledger, clock }: Stage, example: WorkedCase, catalog: C
 /** The runs that steps of the case have started, by the names of their executions. */
 async function innerRuns({ stage, runtime, runs }: Play): Promise<Played['inner']> {
   const inner: Record<string, WorkedInnerRun> = {};
-  for (const id of new Set(runtime.calls.map((call) => call.run as RunId))) {
+  for (const id of new Set(runtime.calls.map((call) => asId<RunId>(call.run)))) {
     if (runs.includes(id)) continue;
     const [, step = '', path = ''] = (await stage.ledger.readRun(id))?.origin?.split('/') ?? [];
     const { run, steps } = await observeRun(stage.ledger, id, new Set(), []);

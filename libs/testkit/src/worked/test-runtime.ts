@@ -77,7 +77,7 @@ function openSatellite(
       if (call.mode === 'batch') calls.push({ run, step, size: call.requests.length, requests: call.requests });
       else for (const request of call.requests) calls.push({ run, step, size: 1, requests: [request] });
       for (const request of call.requests) running.add(request.execution);
-      return answer(options, seen, opened, call, signal).finally(() => {
+      return answer({ options, seen, opened }, call, signal).finally(() => {
         for (const request of call.requests) running.delete(request.execution);
       });
     },
@@ -89,13 +89,13 @@ function violationOf(check: Check | undefined, value: Json): Violation {
   return check === undefined ? null : check(value);
 }
 
-async function answer(
-  options: TestRuntimeOptions,
-  seen: { running: Set<string> },
-  opened: Opened,
-  call: SatelliteCall,
-  signal: AbortSignal,
-): Promise<CallEnd> {
+interface Answering {
+  readonly options: TestRuntimeOptions;
+  readonly seen: { readonly running: Set<string> };
+  readonly opened: Opened;
+}
+
+async function answer({ options, seen, opened }: Answering, call: SatelliteCall, signal: AbortSignal): Promise<CallEnd> {
   const number = options.runNumber(opened.open.run);
   const faultOf = (request: SatelliteRequest): WorkedFault | undefined => options.faults.find((fault) => fits(fault, number, request));
   if (call.requests.some((request) => faultOf(request)?.effect.kind === 'lost')) {
