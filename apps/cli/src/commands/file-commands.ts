@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.ts';
-import { environmentOption, fileOperand } from './shared-options.ts';
+import { environmentOption, fileOperand } from './run-and-file-options.ts';
 
 /** Commands on files. */
 export const fileCommands: readonly Command[] = [

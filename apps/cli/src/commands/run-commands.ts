@@ -1,5 +1,5 @@
 import type { Command, OptionSpec } from '../command/command.ts';
-import { environmentOption, fileOperand, otherEnvironmentOption, runOperand } from './shared-options.ts';
+import { environmentOption, fileOperand, otherEnvironmentOption, runOperand } from './run-and-file-options.ts';
 
 const stepOption: OptionSpec = { name: 'step', value: 'STEP', what: 'only of this step' };
 const errorOption: OptionSpec = { name: 'error', value: 'TEXT', what: 'only with this in the message or the code of the error' };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../command/usage-error.ts';
@@ -38,7 +38,7 @@ export function readConfig(options: { readonly project: string | null; readonly 
   return Object.freeze({
     projectFolder,
     stateFolder: join(projectFolder, '.exosphere'),
-    cacheFolder: cacheFolderOf(variables),
+    cacheFolder: cacheFolderOf(variables, projectFolder),
     databaseUrl: databaseUrlOf(variables),
     satelliteFolders: Object.freeze([...new Set([join(productFolder, 'satellites'), join(projectFolder, 'satellites')])]),
     containerHost: variables['DOCKER_HOST'] || 'unix:///var/run/docker.sock',
@@ -59,9 +59,17 @@ function projectFolderOf(given: string | null): string {
   }
 }
 
-function cacheFolderOf(variables: Variables): string {
+/** A machine's account may have no home that it can write to: then the project keeps the builds. */
+function cacheFolderOf(variables: Variables, projectFolder: string): string {
   const base = variables['XDG_CACHE_HOME'] ?? '';
-  return join(base.startsWith('/') ? base : join(homedir(), '.cache'), 'exosphere');
+  const folder = join(base.startsWith('/') ? base : join(homedir(), '.cache'), 'exosphere');
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return join(projectFolder, '.exosphere', 'cache');
+  }
 }
 
 function databaseUrlOf(variables: Variables): string | null {

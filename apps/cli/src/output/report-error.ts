@@ -9,7 +9,7 @@ export class Reported extends Error {
   readonly exitCode: ExitCode;
 
   constructor(exitCode: ExitCode) {
-    super('reported');
+    super(`told already; the exit code is ${exitCode}`);
     this.exitCode = exitCode;
   }
 }

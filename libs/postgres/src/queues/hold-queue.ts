@@ -10,8 +10,11 @@ export interface HeldQueue {
 }
 
 export interface HoldQueueOptions {
+  /** `postgresql://user:password@host:port/database`. */
   readonly connectionString: string;
+  /** The name that `connectLedger` was given. */
   readonly queue: string;
+  /** Told when the connection that holds it is lost. */
   readonly onWarning: OnWarning;
 }
 
