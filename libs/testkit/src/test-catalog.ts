@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Catalog, CatalogCluster, CatalogSatellite } from '@exosphere/cluster';
 import { readCluster } from '@exosphere/cluster';
-import type { JsonObject } from '@exosphere/model';
+import type { JsonObject, Plan } from '@exosphere/model';
 import { InternalError } from '@exosphere/model';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 import { canonicalJson } from '@exosphere/satellite-protocol';
+import { testCatalogManifests } from './test-satellites.ts';
 
 export { manifestsWith, testCatalogManifests } from './test-satellites.ts';
 
@@ -35,6 +36,17 @@ export function testCatalog({ manifests, clusters = {} }: TestCatalogContent): C
     names: () => [...satellites.keys(), ...Object.keys(clusters).map((identifier) => `cluster/${identifier}`)],
   };
   return catalog;
+}
+
+/** The plan of a cluster of test satellites, given by the keys of `cluster` that matter; what every cluster must have is added. */
+export function testPlan(cluster: JsonObject): Plan {
+  const file = { version: '0.0.1b', cluster: { identifier: 'test/plan', sla: '1h', trigger: { 'api-call': {} }, ...cluster } };
+  const { plan, diagnostics } = readCluster(JSON.stringify(file), {
+    file: null,
+    catalog: testCatalog({ manifests: testCatalogManifests }),
+  });
+  if (plan === null) throw new InternalError(`the test cluster has errors: ${JSON.stringify(diagnostics)}`);
+  return plan;
 }
 
 function fits(range: string): boolean {
