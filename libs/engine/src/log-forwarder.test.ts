@@ -4,8 +4,8 @@ import { ExosphereError } from '@exosphere/model';
 import { describe, expect, it } from 'vitest';
 import { retryRun } from './retry-run.ts';
 import { RunRegistry } from './run-info.ts';
-import type { LogRig, LogRigOptions } from './testing/log-rig.ts';
-import { failure, openLogRig } from './testing/log-rig.ts';
+import type { LogRig, LogRigOptions } from '@exosphere/testkit/worked';
+import { openLogRig, sinkFailure as failure } from '@exosphere/testkit/worked';
 import { waitForLogs } from './wait-for-logs.ts';
 
 interface Simulated extends LogRig {

@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { retryRun } from './retry-run.ts';
 import { RunRegistry } from './run-info.ts';
 import { Scheduler } from './scheduler.ts';
-import { openSlaRig } from './testing/sla-rig.ts';
-import type { SeenRun, SlaRig } from './testing/sla-rig.ts';
+import { openSlaRig } from '@exosphere/testkit/worked';
+import type { SeenRun, SlaRig } from '@exosphere/testkit/worked';
 
 interface Simulated extends SlaRig {
   readonly clock: SimulatedClock;

@@ -6,3 +6,7 @@ export { playedAsStated } from './played-as-stated.ts';
 export { playCase } from './play-case.ts';
 export type { Played, Stage } from './play-case.ts';
 export { randomFrom } from './random-from.ts';
+export type { Answer, Delivery, LogRig, LogRigOptions } from './log-rig.ts';
+export { openLogRig, sinkFailure } from './log-rig.ts';
+export type { SeenRun, SlaRig } from './sla-rig.ts';
+export { openSlaRig } from './sla-rig.ts';

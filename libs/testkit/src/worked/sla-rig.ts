@@ -3,9 +3,9 @@ import { readCluster } from '@exosphere/cluster';
 import type { JsonObject, LogRecord, Plan, RunId } from '@exosphere/model';
 import { InternalError, isJsonObject } from '@exosphere/model';
 import type { Clock, ExecutionRow, Ledger, LogReader, SatelliteReply, SatelliteRuntime } from '@exosphere/ports';
-import { testCatalogManifests } from '@exosphere/testkit';
-import { testCatalog } from '@exosphere/testkit/test-catalog';
-import { Scheduler, Worker, startRun } from '../index.ts';
+import { testCatalogManifests } from '../test-satellites.ts';
+import { testCatalog } from '../test-catalog.ts';
+import { Scheduler, Worker, startRun } from '@exosphere/engine';
 
 /** What came of a run. */
 export interface SeenRun {

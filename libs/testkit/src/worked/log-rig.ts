@@ -1,12 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { readCluster } from '@exosphere/cluster';
-import type { Json, JsonObject, LogLevel, LogRecord, RunId, ShardId, WorkerId } from '@exosphere/model';
+import type { LogForwarderOptions } from '@exosphere/engine';
+import { LogForwarder, RunRegistry, finishRun, startRun } from '@exosphere/engine';
+import type { Json, JsonObject, LogLevel, LogRecord, RunId, WorkerId } from '@exosphere/model';
 import { InternalError, asId, isJsonObject, uuidv7 } from '@exosphere/model';
-import type { Clock, Ledger, LogReader, SatelliteError, SatelliteRequest, SatelliteRuntime, WorkerReport } from '@exosphere/ports';
-import { testCatalogManifests } from '@exosphere/testkit';
-import { testCatalog } from '@exosphere/testkit/test-catalog';
-import type { LogForwarderOptions } from '../index.ts';
-import { LogForwarder, RunRegistry, finishRun, startRun } from '../index.ts';
+import type {
+  ClaimedShard,
+  Clock,
+  CommitShard,
+  Ledger,
+  LogReader,
+  SatelliteError,
+  SatelliteRequest,
+  SatelliteRuntime,
+  SecretSource,
+  WorkerReport,
+} from '@exosphere/ports';
+import { sampleCommit } from '../ledger-samples.ts';
+import { testCatalog } from '../test-catalog.ts';
+import { testCatalogManifests } from '../test-satellites.ts';
 
 /** A delivery that a sink saw, whatever it answered. */
 export interface Delivery {
@@ -45,7 +57,8 @@ export interface LogRigOptions {
   readonly answer?: Answer;
 }
 
-export const failure = (changes: Partial<SatelliteError> = {}): SatelliteError => ({
+/** That it does not take the records. */
+export const sinkFailure = (changes: Partial<SatelliteError> = {}): SatelliteError => ({
   code: 'down',
   message: 'it is down',
   retryable: true,
@@ -56,64 +69,60 @@ export const failure = (changes: Partial<SatelliteError> = {}): SatelliteError =
 /** One run of one step that is never worked on: its log is written by the test. */
 export async function openLogRig(options: LogRigOptions): Promise<LogRig> {
   const { ledger, clock } = options;
-  const plan = planOf(options.sinks);
-  const trigger = { type: 'api-call', time: new Date(clock.now()).toISOString() };
-  const { run } = await startRun(options, {
-    revision: { digest: `sha256:${randomBytes(8).toString('hex')}`, plan, source: null },
-    environment: null,
-    trigger,
-    inputs: {},
-    items: null,
-    origin: null,
-  });
-  const worker = asId<WorkerId>(uuidv7(clock.now(), randomBytes(10)));
-  const [shard] = (await ledger.claim(worker, { max: 10 })).filter((one) => one.run === run);
-  if (shard === undefined) throw new InternalError('the run has no shard');
+  const shard = await startAndClaim(options);
+  const { run } = shard;
   const deliveries: Delivery[] = [];
   const warnings: string[] = [];
   const report: WorkerReport = { warn: (message, fields) => void warnings.push(`${message} ${JSON.stringify(fields)}`) };
   const runtime = sinkRuntime(clock, deliveries, options.answer ?? (() => null));
-  const commit = async (logs: readonly LogRecord[], left: { id: ShardId; members: string; size: number }): Promise<void> => {
-    const rows = logs.length === 0 ? [] : [{ run, records: JSON.stringify(logs), count: logs.length }];
-    const nothing = { ended: [], chunks: [], attempts: [], gates: [], counts: [], failures: [], blobs: [] };
-    const outcome = await ledger.commit({ slot: 0, shards: [{ ...nothing, ...left, run, epoch: shard.epoch, logs: rows }], newShards: [] });
-    if (outcome.kind !== 'committed') throw new InternalError(`not committed but ${outcome.kind}`);
+  const recordOf = (message: string, level: LogLevel): LogRecord => {
+    const time = new Date(clock.now()).toISOString();
+    return { time, level, run, step: 'a', execution: 'a', attempt: 1, message, fields: {} };
   };
   return {
     ...{ run, deliveries, warnings },
     taken: (sink) => deliveries.filter((one) => one.sink === sink && one.taken).flatMap((one) => one.messages),
-    write: (messages, level = 'info') =>
-      commit(
-        messages.map((message) => ({
-          ...{ time: new Date(clock.now()).toISOString(), level, run, step: 'a', execution: 'a', attempt: 1 },
-          message,
-          fields: {},
-        })),
-        shard,
-      ),
+    write: async (messages, level = 'info') => {
+      const logs = messages.map((message) => recordOf(message, level));
+      await commit(ledger, shard, { logs: [{ run, records: JSON.stringify(logs), count: logs.length }] });
+    },
     end: async () => {
-      await commit([], { id: shard.id, members: '[]', size: 0 });
+      await commit(ledger, shard, { members: '[]', size: 0 });
       await finishRun({ ledger, clock, runs: new RunRegistry(ledger) }, run);
     },
     forwarder: (changes = {}) => {
       const stop = new AbortController();
-      const secrets = {
-        open: (names: readonly string[]) =>
-          Promise.resolve(
-            new Map(names.flatMap((name) => (options.secrets?.[name] === undefined ? [] : [[name, options.secrets[name]] as const]))),
-          ),
-      };
+      const secrets = secretsOf(options.secrets ?? {});
       const forwarder = new LogForwarder({ ledger, clock, runtimes: [runtime], secrets, functions: {}, report, ...changes });
       const working = forwarder.work(stop.signal);
-      return {
-        forwarder,
-        stop: () => {
-          stop.abort();
-          return working;
-        },
+      const stopped = (): Promise<void> => {
+        stop.abort();
+        return working;
       };
+      return { forwarder, stop: stopped };
     },
   };
+}
+
+async function startAndClaim({ ledger, clock, sinks }: LogRigOptions): Promise<ClaimedShard> {
+  const revision = { digest: `sha256:${randomBytes(8).toString('hex')}`, plan: planOf(sinks), source: null };
+  const trigger = { type: 'api-call', time: new Date(clock.now()).toISOString() };
+  const { run } = await startRun({ ledger, clock }, { revision, environment: null, trigger, inputs: {}, items: null, origin: null });
+  const worker = asId<WorkerId>(uuidv7(clock.now(), randomBytes(10)));
+  const shard = (await ledger.claim(worker, { max: 10 })).find((one) => one.run === run);
+  if (shard === undefined) throw new InternalError('the run has no shard');
+  return shard;
+}
+
+/** Records something of the shard, which stays as it is unless the changes say otherwise. */
+async function commit(ledger: Ledger, shard: ClaimedShard, changes: Partial<CommitShard>): Promise<void> {
+  const { members, size } = shard;
+  const outcome = await ledger.commit({ slot: 0, shards: [sampleCommit(shard, { members, size, ...changes })], newShards: [] });
+  if (outcome.kind !== 'committed') throw new InternalError(`not committed but ${outcome.kind}`);
+}
+
+function secretsOf(secrets: Readonly<Record<string, string>>): SecretSource {
+  return { open: (names) => Promise.resolve(new Map(Object.entries(secrets).filter(([name]) => names.includes(name)))) };
 }
 
 function planOf(sinks: readonly JsonObject[]): NonNullable<ReturnType<typeof readCluster>['plan']> {

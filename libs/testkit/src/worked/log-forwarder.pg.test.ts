@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
+import { waitForLogs } from '@exosphere/engine';
 import type { Clock } from '@exosphere/ports';
 import { connectLedger } from '@exosphere/postgres';
 import type { PostgresLedger } from '@exosphere/postgres';
-import type { TestDatabase } from '@exosphere/testkit';
-import { createTestDatabase } from '@exosphere/testkit';
+import type { TestDatabase } from '../test-database.ts';
+import { createTestDatabase } from '../test-database.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LogRig, LogRigOptions } from './testing/log-rig.ts';
-import { failure, openLogRig } from './testing/log-rig.ts';
-import { openSlaRig } from './testing/sla-rig.ts';
-import { waitForLogs } from './wait-for-logs.ts';
+import type { LogRig, LogRigOptions } from './log-rig.ts';
+import { openLogRig, sinkFailure } from './log-rig.ts';
+import { openSlaRig } from './sla-rig.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -105,7 +105,7 @@ describe('the forwarder of logs on PostgreSQL', () => {
   it('gives up, and says why, without touching the status of the run', async () => {
     const rig = await open({
       sinks: [{ identifier: 'down', retries: 0 }, { identifier: 'up' }],
-      answer: ({ sink }) => (sink === 'up' ? null : failure()),
+      answer: ({ sink }) => (sink === 'up' ? null : sinkFailure()),
     });
     const { stop } = rig.forwarder(quick);
     await rig.end();
