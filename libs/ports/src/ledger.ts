@@ -148,9 +148,7 @@ export interface Ledger {
   readLastAttempts(of: ExecutionsAt): Promise<readonly number[]>;
   readCounts(run: RunId): Promise<readonly CountDelta[]>;
   /** The open members of all shards of the run, with whether a worker holds each shard and what it said is running. */
-  readOpen(
-    run: RunId,
-  ): Promise<
+  readOpen(run: RunId): Promise<
     readonly {
       readonly members: string;
       readonly size: number;
