@@ -44,8 +44,9 @@ export class ShardWork implements ShardPlace {
   #heldStop = new AbortController();
   readonly #batchTimers = new Map<number, { due: boolean; readonly cancel: AbortController }>();
   #logs: LogRecord[] = [];
+  /** Items of the step with `max-parallel` that have begun, and have not ended or been put off: each has a permit. */
+  readonly #permitted = new Set<Item>();
   #groups = 0;
-  #inFlight = 0;
   #isFlushing = false;
   #isDraining = false;
   #end: ShardEnd | null = null;
@@ -138,6 +139,7 @@ export class ShardWork implements ShardPlace {
 
   add(entry: Entry): void {
     if (this.#end !== null) return;
+    if (entry.kind !== 'logs' && entry.kind !== 'streamed') this.#permitted.delete(entry.item);
     this.#book.add(entry);
     this.desk.dirty();
   }
@@ -148,6 +150,7 @@ export class ShardWork implements ShardPlace {
   }
 
   again(items: readonly Item[]): void {
+    for (const item of items) this.#permitted.delete(item);
     this.#enqueue(items);
     this.#pump();
   }
@@ -166,12 +169,10 @@ export class ShardWork implements ShardPlace {
 
   began(call: RunningCall): void {
     this.#calls.add(call);
-    this.#inFlight += call.items.size;
   }
 
   ended(call: RunningCall): void {
     this.#calls.delete(call);
-    this.#inFlight -= call.items.size;
     this.#pump();
   }
 
@@ -248,12 +249,18 @@ export class ShardWork implements ShardPlace {
     if (queue === undefined || queue.length === 0) return [];
     if (isSettling(index)) return queue.splice(0, queue.length);
     const step = stepAt(this.run.graph, index);
-    const room = Math.min(mostInCall, (this.shard.permits ?? mostInCall) - (this.shard.permits === null ? 0 : this.#inFlight));
+    const room = this.#room(index);
     if (room <= 0) return [];
     if (step.plan.batch !== null) return this.#nextBatch(step, queue, Math.min(room, step.plan.batch.max));
     const alone = queue.findIndex((item) => item.alone);
     if (alone === 0) return queue.splice(0, 1);
     return this.#admit(queue.splice(0, alone === -1 ? room : Math.min(room, alone)));
+  }
+
+  /** How many items of a step may begin now. */
+  #room(index: number): number {
+    const { permits, limit } = this.shard;
+    return permits === null || limit?.step !== index ? mostInCall : Math.min(mostInCall, permits - this.#permitted.size);
   }
 
   /** A batch is called when it is full, when it has waited, or when nothing of this shard can join it any more. */
@@ -311,6 +318,8 @@ export class ShardWork implements ShardPlace {
 
   #start(index: number, items: readonly Item[]): void {
     this.#groups += 1;
+    // at once, not when it is called: preparing takes time
+    if (this.shard.limit?.step === index) for (const item of items) this.#permitted.add(item);
     const work = isSettling(index) ? settleTolerance(this, index, items) : runGroup(this, stepAt(this.run.graph, index), items);
     work
       .catch((error: unknown) => this.#fault(error))

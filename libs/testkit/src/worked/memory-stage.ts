@@ -12,6 +12,7 @@ export interface MemoryStageOptions extends Pick<MemoryLedgerOptions, 'faults' |
   readonly seed: number;
   readonly workers: number;
   readonly fates?: Fates;
+  readonly callMs?: number;
 }
 
 /** How long a case may take, in simulated time. */
@@ -19,7 +20,7 @@ const mostMs = 6 * 3_600_000;
 
 /** A stage in memory, in simulated time, which passes as long as the stage is open: the same seed gives the same order of work. */
 export function memoryStage(options: MemoryStageOptions): Stage & { readonly ledger: MemoryLedger; readonly close: () => Promise<void> } {
-  const { seed, workers, fates, ...rest } = options;
+  const { seed, workers, fates, callMs, ...rest } = options;
   const clock = createSimulatedClock({ seed });
   const ledger = createMemoryLedger({ ...rest, clock, seed });
   const time = passTime(clock);
@@ -28,6 +29,7 @@ export function memoryStage(options: MemoryStageOptions): Stage & { readonly led
     clock,
     workers,
     ...(fates === undefined ? {} : { fates }),
+    ...(callMs === undefined ? {} : { callMs }),
     random: randomFrom(seed),
     close: () => time.stop(),
     until: async (condition, description) => {

@@ -27,6 +27,8 @@ export interface Stage {
   readonly workers: number;
   /** What befalls the workers; default: nothing. */
   readonly fates?: Fates;
+  /** How long each call of a satellite takes; default: no time. */
+  readonly callMs?: number;
   readonly options?: Partial<WorkerOptions>;
   /** The steps whose executions are described; default: all. */
   readonly describes?: readonly string[];
@@ -68,7 +70,9 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     const at = runs.indexOf(run as RunId); // an id of this play, or none
     return at === -1 ? null : at + 1;
   };
-  const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random: stage.random });
+  const { callMs, random } = stage;
+  const takeTime = callMs === undefined ? {} : { takeTime: (signal: AbortSignal) => stage.clock.sleep(callMs, signal) };
+  const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random, ...takeTime });
   const problems: unknown[] = [];
   const options: WorkerOptions = {
     ledger: stage.ledger,

@@ -127,3 +127,15 @@ describe('DAG-01 a worker that dies before or after any commit', () => {
     }
   });
 });
+
+describe('`max-parallel`', () => {
+  for (const workers of [1, 3]) {
+    it(`is kept to, with ${String(workers)} workers, and used to the full`, async () => {
+      const work = { identifier: 'work', uses: 'test/fail', retries: 0, 'max-parallel': 4, config: { when: '${{ item.n == 7 }}' } };
+      const played = await play([list(40), work, { identifier: 'after', uses: 'test/echo' }], { workers, callMs: 100 });
+      expect(played.seen?.steps['work']).toMatchObject({ completed: 39, failed: 1 });
+      expect(played.seen?.steps['after']).toMatchObject({ completed: 39 });
+      expect(Math.max(...played.calls.filter((call) => call.step === 'work').map((call) => call.underWay))).toBe(4);
+    });
+  }
+});

@@ -20,6 +20,8 @@ export interface SeenCall {
   readonly run: string;
   readonly step: string;
   readonly size: number;
+  /** Executions of this step under way when the call began, its own included. */
+  readonly underWay: number;
   readonly requests: readonly SatelliteRequest[];
 }
 
@@ -31,6 +33,8 @@ export interface TestRuntimeOptions {
   readonly runNumber: (run: string) => number | null;
   /** Decides in which order the requests of a call are answered; a number in [0, 1). */
   readonly random: () => number;
+  /** Waits as long as a call takes; default: no time. */
+  readonly takeTime?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface TestRuntime extends SatelliteRuntime {
@@ -74,9 +78,10 @@ function openSatellite(
     checkOutput: (value) => violationOf(checks?.output, value),
     callSize: 500,
     invoke: (call, { signal }) => {
-      if (call.mode === 'batch') calls.push({ run, step, size: call.requests.length, requests: call.requests });
-      else for (const request of call.requests) calls.push({ run, step, size: 1, requests: [request] });
       for (const request of call.requests) running.add(request.execution);
+      const underWay = [...running].filter((name) => name.split(/[[(]/)[0] === step).length;
+      if (call.mode === 'batch') calls.push({ run, step, size: call.requests.length, underWay, requests: call.requests });
+      else for (const request of call.requests) calls.push({ run, step, size: 1, underWay, requests: [request] });
       return answer({ options, seen, opened }, call, signal).finally(() => {
         for (const request of call.requests) running.delete(request.execution);
       });
@@ -96,6 +101,7 @@ interface Answering {
 }
 
 async function answer({ options, seen, opened }: Answering, call: SatelliteCall, signal: AbortSignal): Promise<CallEnd> {
+  await options.takeTime?.(signal);
   const number = options.runNumber(opened.open.run);
   const faultOf = (request: SatelliteRequest): WorkedFault | undefined => options.faults.find((fault) => fits(fault, number, request));
   if (call.requests.some((request) => faultOf(request)?.effect.kind === 'lost')) {
