@@ -14,7 +14,11 @@ export type CheckedObjects =
 export function checkObjects(step: Step, satellite: OpenSatellite, objects: readonly JsonObject[], keys: Set<string>): CheckedObjects {
   const { cardinality, key } = step.plan.satellite;
   if (cardinality === 'one' && objects.length !== 1) {
-    return bad('output-cardinality', `returned ${String(objects.length)} objects, the manifest says one`, true);
+    return bad({
+      code: 'output-cardinality',
+      message: `returned ${String(objects.length)} objects, the manifest says one`,
+      retryable: true,
+    });
   }
   const texts: string[] = [];
   for (const [index, object] of objects.entries()) {
@@ -22,29 +26,34 @@ export function checkObjects(step: Step, satellite: OpenSatellite, objects: read
     if (fault !== null) return fault;
     const text = JSON.stringify(object);
     if (text.length > largestObject)
-      return bad(
-        'output-too-large',
-        `object ${String(index)} has ${String(text.length)} characters of JSON, 64 MiB are the most; put large values into a file`,
-        false,
-      );
+      return bad({
+        code: 'output-too-large',
+        message: `object ${String(index)} has ${String(text.length)} characters of JSON, 64 MiB are the most; put large values into a file`,
+        retryable: false,
+      });
     texts.push(text);
     if (key === null) continue;
     const value = JSON.stringify(object[key] ?? null);
     if (keys.has(value))
-      return bad('output-invalid', `two objects of the list have the ${key} ${value}; the manifest says that it is unique`, true);
+      return bad({
+        code: 'output-invalid',
+        message: `two objects of the list have the ${key} ${value}; the manifest says that it is unique`,
+        retryable: true,
+      });
     keys.add(value);
   }
   return { kind: 'good', objects, texts };
 }
 
 function checkObject(satellite: OpenSatellite, object: unknown, index: number): CheckedObjects | null {
-  if (!isJsonObject(object)) return bad('output-invalid', `object ${String(index)} of the output is no object`, true);
+  if (!isJsonObject(object))
+    return bad({ code: 'output-invalid', message: `object ${String(index)} of the output is no object`, retryable: true });
   const violation = satellite.checkOutput(object);
   if (violation === null) return null;
   const place = violation.at === '' ? '' : ` at ${violation.at}`;
-  return bad('output-invalid', `object ${String(index)} of the output${place}: ${violation.message}`, true);
+  return bad({ code: 'output-invalid', message: `object ${String(index)} of the output${place}: ${violation.message}`, retryable: true });
 }
 
-function bad(code: string, message: string, retryable: boolean): CheckedObjects {
-  return { kind: 'bad', error: { code, message, retryable, retryAfterMs: null } };
+function bad(error: Omit<SatelliteError, 'retryAfterMs'>): CheckedObjects {
+  return { kind: 'bad', error: { ...error, retryAfterMs: null } };
 }
