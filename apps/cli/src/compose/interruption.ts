@@ -9,6 +9,9 @@ export interface Interruption {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** One Ctrl-C may come several times: from the terminal, and from each launcher (npx, ours) that hands it on. */
+const sameWithinMs = 500;
+
 /**
  * Listens for Ctrl-C: the first one aborts the signal, so that the command ends in order; a second one ends the process at once.
  *
@@ -16,8 +19,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function listenForInterruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
+  let firstAt = 0;
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt >= sameWithinMs) process.exit(exitCodes.interrupted);
+      return;
+    }
+    firstAt = performance.now();
     controller.abort(new DOMException('Interrupted', 'AbortError'));
     onFirst();
   };

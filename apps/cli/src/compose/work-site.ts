@@ -68,7 +68,11 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     const { release } = held;
     const { secrets, endpoints } = await options.surroundings(ledger);
     const blobs = await openBlobs(ledger, options.config);
-    const runtimes = openRuntimes(blobs, options.artifacts, endpoints);
+    const isolates = createIsolateRuntime({ satellites: options.artifacts, blobs, endpoints: () => endpoints });
+    const runtimes: readonly SatelliteRuntime[] = [isolates];
+    // A sandbox process starts while the run is made. Where none can, no step would ever start: that ends the work.
+    const ready = isolates.ready();
+    ready.catch(() => undefined); // said by `work`
     const place: CommandPlace = { ledger, clock: systemClock, runs: new RunRegistry(ledger) };
     const functions = { jsonpath };
     const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report, blobs });
@@ -79,7 +83,7 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
       ...{ queue, ledger, place },
       nudge: () => forwarder.nudge(),
       work: async (until) => {
-        await Promise.all(services.map((service) => service.work(until)));
+        await Promise.all([ready, ...services.map((service) => service.work(until))]);
       },
       close: async ({ runEnded }) => {
         await Promise.all(runtimes.map((runtime) => runtime.close()));
@@ -98,11 +102,6 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
 async function openBlobs(ledger: PostgresLedger, config: Config): Promise<BlobStore> {
   const files = await createFileBlobStore({ folder: join(config.stateFolder, 'blobs') });
   return registeredBlobStore(files, ledger, files.id);
-}
-
-/** One line for each kind of satellite that this process can run. */
-function openRuntimes(blobs: BlobStore, artifacts: Artifacts, endpoints: Surroundings['endpoints']): readonly SatelliteRuntime[] {
-  return [createIsolateRuntime({ satellites: artifacts, blobs, endpoints: () => endpoints })];
 }
 
 /**
