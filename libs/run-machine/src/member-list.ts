@@ -50,7 +50,8 @@ interface Range {
 
 /** Writes a list of members as text, siblings as ranges. */
 export function encodeMembers(members: Iterable<Member>): string {
-  const groups = new Map<string, { first: Member; indexes: number[] }>();
+  const groups = new Map<string, Siblings>();
+  let before: Siblings | null = null;
   const ranges: Range[] = [];
   for (const member of members) {
     const last = member.path.at(-1);
@@ -58,15 +59,47 @@ export function encodeMembers(members: Iterable<Member>): string {
       ranges.push({ ...commonPart(member), p: member.path });
       continue;
     }
-    const key = groupKey(member);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { first: member, indexes: [last] });
-    else group.indexes.push(last);
+    // neighbours are siblings as a rule: it is seen without a key being made
+    if (before === null || !areSiblings(before.first, member)) before = siblingsOf(groups, member);
+    before.indexes.push(last);
   }
   for (const { first, indexes } of groups.values()) {
     ranges.push({ ...commonPart(first), p: first.path.slice(0, -1), r: toRanges(indexes) });
   }
   return JSON.stringify(ranges);
+}
+
+/** Members that differ in the last index of their paths alone. */
+interface Siblings {
+  readonly first: Member;
+  readonly indexes: number[];
+}
+
+function siblingsOf(groups: Map<string, Siblings>, member: Member): Siblings {
+  const key = groupKey(member);
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const siblings = { first: member, indexes: [] };
+  groups.set(key, siblings);
+  return siblings;
+}
+
+/** Whether {@link groupKey} gives the same for both. */
+function areSiblings(a: Member, b: Member): boolean {
+  const depth = a.path.length - 1;
+  if (a.step !== b.step || b.path.length - 1 !== depth) return false;
+  for (let i = 0; i < depth; i += 1) if (a.path[i] !== b.path[i]) return false;
+  return (
+    a.origin === b.origin &&
+    a.keyRound === b.keyRound &&
+    a.branch === b.branch &&
+    a.attempts === b.attempts &&
+    a.spent === b.spent &&
+    a.isGate === b.isGate &&
+    a.alone === b.alone &&
+    a.begun === b.begun &&
+    a.asked === b.asked
+  );
 }
 
 /** Reads a list of members back. */
