@@ -23,7 +23,7 @@ export async function decideItems(place: ShardPlace, step: Step, items: readonly
   const gates = await readGates(place, items);
   const admitted: Admitted[] = [];
   for (const item of items) {
-    const gate = gates.get(itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound }));
+    const gate = item.isGate ? gates.get(gateKey(item)) : null;
     const one = decideItem(place, step, item, gate ?? null);
     if (one !== null) admitted.push(one);
   }
@@ -51,12 +51,14 @@ async function readGates(place: ShardPlace, items: readonly Item[]): Promise<Rea
     round: item.origin === -1 ? 0 : item.keyRound,
   }));
   const rows = await place.desk.ledger.readGates(place.run.row.id, keys);
-  for (const item of gates) {
-    const row = rows.find((one) => itemKey(one) === itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound }));
-    item.made ??= row?.decidedAt ?? place.run.row.acceptedAt;
-  }
+  const byKey = new Map(rows.map((row) => [itemKey(row), row]));
+  for (const item of gates) item.made ??= byKey.get(gateKey(item))?.decidedAt ?? place.run.row.acceptedAt;
   if (place.run.row.round > 1) await countAttempts(place, gates);
-  return new Map(rows.map((row) => [itemKey(row), row]));
+  return byKey;
+}
+
+function gateKey(item: Item): string {
+  return itemKey({ ...item, keyRound: item.origin === -1 ? 0 : item.keyRound });
 }
 
 /** A gate that is asked anew in a later round counts its attempts on. */

@@ -54,6 +54,7 @@ export interface Workplace {
  */
 export async function prepareItem(place: Workplace, step: Step, item: Item, standing: Standing | null): Promise<Preparation> {
   const templates = place.run.templates(step.index);
+  if (isPlain(step, item, templates)) return prepareWithoutContexts(item, { templates, satellite: place.satellite });
   try {
     const facts = await factsOf(place, step, item);
     if (templates.condition !== null && standing !== null) {
@@ -67,6 +68,31 @@ export async function prepareItem(place: Workplace, step: Step, item: Item, stan
     if (refusal === null) throw error;
     return { kind: 'refused', refusal };
   }
+}
+
+type Templates = ReturnType<RunInfo['templates']>;
+
+/** Nothing of the step is a template: the contexts, which nobody would look at, need not be made. */
+function isPlain(step: Step, item: Item, { condition, config, input, secrets, rateKey }: Templates): boolean {
+  const { grants, reads } = step.plan;
+  return (
+    item.origin === -1 &&
+    step.gate === null &&
+    condition === null &&
+    config.kind === 'literal' &&
+    (input === null || input.kind === 'literal') &&
+    rateKey === null &&
+    secrets.length + grants.length + reads.length === 0
+  );
+}
+
+function prepareWithoutContexts(item: Item, { templates, satellite }: { templates: Templates; satellite: OpenSatellite }): Preparation {
+  const config = templates.config.kind === 'literal' ? asObject(templates.config.value) : {};
+  const input = templates.input?.kind === 'literal' ? templates.input.value : (item.object ?? {});
+  const refusal = check('config', satellite.checkConfig(config)) ?? check('input', satellite.checkInput(input));
+  return refusal === null
+    ? { kind: 'ready', prepared: { config, input, secrets: {}, granted: [], rateKey: '' } }
+    : { kind: 'refused', refusal };
 }
 
 function refusalOf(error: unknown): Refusal | null {
@@ -95,7 +121,7 @@ export function missingSecret(step: Pick<PlanStep, 'identifier'>, name: string):
   return `step '${step.identifier}' needs the secret '${name}', which has no value; give it one in the environment or in the vault`;
 }
 
-function resolveSecrets(secrets: ReturnType<RunInfo['templates']>['secrets'], scopes: Scopes): Record<string, string> {
+function resolveSecrets(secrets: Templates['secrets'], scopes: Scopes): Record<string, string> {
   return Object.fromEntries(secrets.map(({ key, value }) => [key, valueText(resolveTree(value, scopes, 'config-invalid'))]));
 }
 

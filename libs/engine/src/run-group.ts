@@ -191,7 +191,7 @@ async function call(group: Group, called: readonly Called[]): Promise<void> {
   try {
     const over = await satellite.invoke(
       {
-        requests: called.map((one) => requestOf(place, step, one, now)),
+        requests: requestsOf(place, step, called, now),
         mode: isBatch ? 'batch' : 'each',
         timeoutMs: step.plan.timeoutMs,
         events: {
@@ -221,14 +221,19 @@ function maskedLog(record: { readonly message: string; readonly fields: JsonObje
   return { message: mask.log(record.message), fields: mask.value(record.fields) as JsonObject }; // a masked object is an object
 }
 
-function requestOf(place: ShardPlace, step: Step, one: Called, now: number): SatelliteRequest {
+function requestsOf(place: ShardPlace, step: Step, called: readonly Called[], now: number): readonly SatelliteRequest[] {
+  const deadline = new Date(now + step.plan.timeoutMs).toISOString();
+  return called.map((one) => requestOf(place, step, one, deadline));
+}
+
+function requestOf(place: ShardPlace, step: Step, one: Called, deadline: string): SatelliteRequest {
   const { item, prepared } = one;
   const named = { step, path: item.path, origin: item.origin, keyRound: item.keyRound };
   return {
     execution: executionName(place.run.graph, named, place.run.row.items),
     idempotencyKey: idempotencyKey(place.run.row.id, place.run.graph, named),
     attempt: item.attempts + 1,
-    deadline: new Date(now + step.plan.timeoutMs).toISOString(),
+    deadline,
     resume: one.stream?.resume ?? null,
     config: prepared.config,
     input: prepared.input,

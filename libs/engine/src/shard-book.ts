@@ -44,7 +44,8 @@ interface Building {
   readonly chunks: ChunkRow[];
   readonly attempts: AttemptRow[];
   readonly gates: Map<string, GateDelta>;
-  readonly counts: Map<string, CountDelta>;
+  /** Step → kind → how many. */
+  readonly counts: Map<number, Map<CountDelta['kind'], number>>;
   readonly failures: Map<number, FailureDelta>;
   readonly logs: LogChunkRow[];
   readonly newShards: NewShard[];
@@ -120,7 +121,7 @@ export class ShardBook {
         chunks: building.chunks,
         attempts: building.attempts,
         gates: [...building.gates.values()],
-        counts: [...building.counts.values()],
+        counts: [...building.counts].flatMap(([step, kinds]) => [...kinds].map(([kind, add]) => ({ run, step, kind, add }))),
         failures: [...building.failures.values()],
         logs: building.logs,
         blobs: [...building.blobs],
@@ -262,8 +263,9 @@ export class ShardBook {
   }
 
   #addCount(building: Building, step: number, kind: CountDelta['kind'], add: number): void {
-    const key = `${String(step)} ${kind}`;
-    building.counts.set(key, { run: this.#shard.run, step, kind, add: (building.counts.get(key)?.add ?? 0) + add });
+    const kinds = building.counts.get(step) ?? new Map<CountDelta['kind'], number>();
+    building.counts.set(step, kinds);
+    kinds.set(kind, (kinds.get(kind) ?? 0) + add);
   }
 }
 
