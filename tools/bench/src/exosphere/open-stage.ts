@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createFileBlobStore } from '@exosphere/blobs';
 import { readCluster } from '@exosphere/cluster';
 import { startRun, Worker } from '@exosphere/engine';
@@ -12,6 +11,8 @@ import { connectLedger } from '@exosphere/postgres';
 import type { LocalSatellites } from '@exosphere/runtime-isolate';
 import { createIsolateRuntime, openLocalSatellites } from '@exosphere/runtime-isolate';
 import { benchClock } from './bench-clock.ts';
+import type { HeardLedger } from './heard-ledger.ts';
+import { heardLedger } from './heard-ledger.ts';
 import { localCatalog } from './local-catalog.ts';
 import { noOpRuntime } from './no-op-runtime.ts';
 
@@ -40,8 +41,6 @@ export interface EndedRun {
   readonly endedAt: number;
 }
 
-const looksEveryMs = 2;
-
 export async function openStage({ databaseUrl, runtime: kind, wrapRuntime }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'exosphere-bench-'));
   const satellites = await openLocalSatellites({ folders: [join(import.meta.dirname, '../../satellites')], cacheFolder: folder });
@@ -50,8 +49,9 @@ export async function openStage({ databaseUrl, runtime: kind, wrapRuntime }: Sta
   const own = await openRuntime(kind, satellites, folder);
   const runtime = wrapRuntime?.(own) ?? own;
   const ledger = await connectLedger({ connectionString: databaseUrl, applicationName: 'bench' });
+  const heard = heardLedger(ledger);
   const worker = new Worker({
-    ledger,
+    ledger: heard.ledger,
     clock: benchClock,
     runtimes: [runtime],
     secrets: { open: async () => new Map() },
@@ -63,7 +63,7 @@ export async function openStage({ databaseUrl, runtime: kind, wrapRuntime }: Sta
   return {
     ledger,
     plan: (file) => planOf(file, satellites),
-    run: (plan) => runToItsEnd(ledger, plan),
+    run: (plan) => runToItsEnd(heard, plan),
     close: async () => {
       stop.abort();
       await working;
@@ -85,7 +85,7 @@ function planOf(file: JsonObject, satellites: LocalSatellites): Plan {
   return plan;
 }
 
-async function runToItsEnd(ledger: PostgresLedger, plan: Plan): Promise<EndedRun> {
+async function runToItsEnd({ ledger, ended }: HeardLedger, plan: Plan): Promise<EndedRun> {
   const triggeredAt = performance.now();
   const started = await startRun(
     { ledger, clock: benchClock },
@@ -98,12 +98,9 @@ async function runToItsEnd(ledger: PostgresLedger, plan: Plan): Promise<EndedRun
       origin: null,
     },
   );
-  for (;;) {
-    const row = await ledger.readRun(started.run);
-    if (row !== null && row.endedAt !== null) {
-      if (row.status !== 'completed') throw new TypeError(`the run ended '${row.status}': ${row.reason ?? 'no reason given'}`);
-      return { run: started.run, triggeredAt, endedAt: performance.now() };
-    }
-    await sleep(looksEveryMs);
-  }
+  const endedAt = await ended(started.run);
+  const row = await ledger.readRun(started.run);
+  if (row?.status !== 'completed')
+    throw new TypeError(`the run ended '${row?.status ?? 'unrecorded'}': ${row?.reason ?? 'no reason given'}`);
+  return { run: started.run, triggeredAt, endedAt };
 }
