@@ -24,9 +24,8 @@ const endings = ['.yml', '.yaml', '.json'];
  * @throws ExosphereError `environment-unknown`, `file-unreadable`
  */
 export async function readEnvironmentFile(given: string, clusterFile: string | null, config: Config): Promise<EnvironmentFile> {
-  const folders = [...(clusterFile === null ? [] : [dirname(resolve(clusterFile))]), config.projectFolder].map((folder) =>
-    join(folder, 'environments'),
-  );
+  const beside = [...(clusterFile === null ? [] : [dirname(resolve(clusterFile))]), config.projectFolder];
+  const folders = [...new Set(beside.map((folder) => join(folder, 'environments')))];
   const path = isPath(given) ? pathOf(given, config) : await byName(given, folders);
   const shown = shownIn(config.projectFolder, path);
   return { path, shown, reading: readEnvironment(await readText(path), { file: shown }) };

@@ -18,6 +18,6 @@ export function quietReport(now: () => number, say: (text: string) => void): Wor
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ExosphereError) return `${error.message} [${error.code}]`;
+  if (error instanceof ExosphereError) return `${error.message} [${error.code}]${error.retryable ? ' It is tried again.' : ''}`;
   return error instanceof Error ? error.message : String(error);
 }

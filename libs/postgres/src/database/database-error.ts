@@ -38,11 +38,11 @@ export function toDatabaseError(error: unknown, committing: boolean): ExosphereE
   const state = sqlState(error);
   const text = error instanceof Error ? error.message : String(error);
   if (state === null && !(error instanceof TypeError) && !(error instanceof RangeError)) {
-    const message = `PostgreSQL does not answer: ${text || 'the connection was refused'}. It is tried again.`;
+    const message = `PostgreSQL does not answer: ${text || 'the connection was refused'}. See that it runs, and that its address is right.`;
     return new DatabaseUnavailableError(message, { cause: error, outcomeUnknown: committing });
   }
   if (state !== null && passing.test(state)) {
-    const message = `PostgreSQL cannot do this now: ${text} (SQLSTATE ${state}). It is tried again.`;
+    const message = `PostgreSQL cannot do this now: ${text} (SQLSTATE ${state}).`;
     return new DatabaseUnavailableError(message, { cause: error, outcomeUnknown: committing && !refused.test(state) });
   }
   return new InternalError(`PostgreSQL refused a statement: ${text}${state === null ? '' : ` (SQLSTATE ${state})`}`, { cause: error });

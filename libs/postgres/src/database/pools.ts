@@ -164,7 +164,7 @@ async function rollBack(client: ClientBase, reason: unknown): Promise<void> {
   try {
     await client.query('rollback');
   } catch (error) {
-    throw new DatabaseUnavailableError('PostgreSQL went away while a transaction was rolled back. It is tried again.', {
+    throw new DatabaseUnavailableError('PostgreSQL went away while a transaction was rolled back.', {
       cause: new AggregateError([reason, error]),
       outcomeUnknown: false,
     });
