@@ -32,9 +32,15 @@ let project: TestProject;
 let hook: HttpReceiver;
 
 beforeAll(async () => {
-  hook = await startReceiver({ answer: () => ({ status: 200, body: {} }) });
+  hook = await startReceiver({
+    answer: async ({ path }) => {
+      if (path === '/slow') await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return { status: 200, body: {} };
+    },
+  });
   project = await createTestProject({
     'cluster.yml': cluster,
+    'slow.yml': cluster.replace('https://hook.test/items', 'https://hook.test/slow'),
     'environments/local.yml': `endpoints: { 'https://hook.test': '${hook.url}' }\n`,
   });
 });
@@ -79,6 +85,20 @@ describe('Ctrl-C', () => {
     expect(resumed.value).toMatchObject(whole);
     expect((await project.json(['runs', 'show', 'latest', 'sum'])).value.output).toEqual([total]);
     expect(keysOf(from).size).toBe(items);
+  });
+
+  it('lets calls that are under way end, also where the terminal tells all processes of it, and some twice', async () => {
+    const from = hook.requests.length;
+    const running = project.start(['run', 'slow.yml', '--env', 'local'], { leads: true });
+    await untilSent(from + 4);
+    const { pid } = running.process;
+    if (pid === undefined) throw new Error('exo has not started');
+    process.kill(-pid, 'SIGINT');
+    running.process.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    expect((await project.json(['run', '--resume'])).value).toMatchObject(whole);
+    expect(keysOf(from).size).toBe(items);
+    expect(hook.requests.length - from).toBe(items);
   });
 
   it('can be answered by cancelling, by whoever asks', async () => {
@@ -239,7 +259,7 @@ describe.skipIf(older === null)('an older Node', () => {
     const from = hook.requests.length;
     const running = project.start(['run', 'cluster.yml', '--env', 'local'], { node: older ?? '' });
     await untilSent(from + 4);
-    running.process.kill('SIGTERM');
+    running.process.kill('SIGINT');
     expect((await running.ended).code).toBe(130);
 
     const resumed = project.start(['run', '--resume'], { node: older ?? '' });

@@ -26,6 +26,8 @@ export interface ExoOptions {
   readonly input?: string;
   /** Another Node than the one of this test. */
   readonly node?: string;
+  /** Leads a process group of its own, as what a terminal starts. */
+  readonly leads?: boolean;
 }
 
 /** A folder with files, and a database of its own, in which the real command is used. */
@@ -81,7 +83,7 @@ function startExo(args: readonly string[], options: ExoOptions & { readonly fold
     DATABASE_URL: options.databaseUrl,
     ...options.env,
   };
-  const child = spawn(options.node ?? process.execPath, [binary, ...args], { cwd: options.folder, env });
+  const child = spawn(options.node ?? process.execPath, [binary, ...args], { cwd: options.folder, env, detached: options.leads === true });
   const texts = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString('utf8')));

@@ -49,7 +49,8 @@ function preferToEnd(pid: number): void {
 /** Starts the process: no environment, no standard input or output, a pipe at file descriptor 3. */
 export function startProcess(options: StartOptions, main = fileURLToPath(ownModule('./sandbox/sandbox-main'))): ChildProcess {
   const [command, args] = limited(options.node, [...(options.nodeArguments ?? allArguments()), main]);
-  const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: false });
+  // a session of its own: Ctrl-C is for the worker, which lets running calls end; when the pipe closes, the process ends by itself
+  const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
   if (child.pid !== undefined) preferToEnd(child.pid);
   return child;
 }
