@@ -11,7 +11,7 @@ const database = ['libs/testkit/src/test-database.setup.ts'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: withSuffix('test'), exclude: [...never, ...integration] } },
+      { test: { name: 'unit', include: withSuffix('test'), exclude: [...never, ...integration], testTimeout: 30_000 } },
       {
         test: {
           name: 'pg',
