@@ -107,7 +107,11 @@ describe('Ctrl-C', () => {
     await untilSent(from + 4);
     running.process.kill('SIGTERM');
     expect((await running.ended).code).toBe(130);
-    const { code, stdout } = await project.exo(['runs', 'cancel', 'latest']);
+    const interrupted = (await project.json(['runs', 'show', 'latest'])).value.run as string;
+    await project.write({ 'short.yml': clusterText('- { identifier: one, uses: satellite/exospherehost/transform }') });
+    const other = await project.exo(['run', 'short.yml']);
+    expect(other.stderr).toContain(`Run ${interrupted} of test/cluster was interrupted. To go on with it: exo run --resume ${interrupted}`);
+    const { code, stdout } = await project.exo(['runs', 'cancel', interrupted]);
     expect(stdout).toContain('cancelled');
     expect(code).toBe(0);
     const nothing = await project.exo(['run', 'cluster.yml', '--resume']);

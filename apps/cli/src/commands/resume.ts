@@ -1,17 +1,16 @@
 import { ExosphereError } from '@exosphere/model';
 import type { RunId } from '@exosphere/model';
 import type { RunReader } from '@exosphere/ports';
-import { connectLedger, readRunQueues } from '@exosphere/postgres';
+import { connectLedger } from '@exosphere/postgres';
 import type { Call } from '../command/command.ts';
 import { onSiteOf, queueOf, serviceQueue } from '../compose/existing-run.ts';
 import { findRun } from '../compose/find-run.ts';
+import { latestInterrupted } from '../compose/interrupted-runs.ts';
 import { clusterIdentifierIn } from '../compose/load-cluster.ts';
 import { seeThrough } from '../compose/see-through.ts';
 import { inSession, withDatabase } from '../compose/session.ts';
 import type { Session } from '../compose/session.ts';
 import type { ExitCode } from '../exit-code.ts';
-
-const mostLookedAt = 1_000;
 
 /** `exo run [FILE] --resume [RUN]` */
 export async function resumeCommand(call: Call): Promise<ExitCode> {
@@ -31,7 +30,7 @@ async function chooseRun(databaseUrl: string, { call, signal }: Session): Promis
   const ledger = await connectLedger({ connectionString: databaseUrl, signal });
   try {
     const named = call.options.text('resume') ?? '';
-    return named === '' ? await latestInterrupted(ledger, databaseUrl, call) : await openRun(ledger, databaseUrl, named);
+    return named === '' ? await interruptedRun(ledger, databaseUrl, call) : await openRun(ledger, databaseUrl, named);
   } finally {
     await ledger.close();
   }
@@ -48,13 +47,10 @@ async function openRun(ledger: Pick<RunReader, 'listRuns' | 'findRun' | 'readDet
   return run;
 }
 
-/** The newest run that is open and that nobody works on; of the file's cluster, if a file is given. */
-async function latestInterrupted(ledger: RunReader, databaseUrl: string, { operands: [file] }: Call): Promise<RunId> {
-  const cluster = file === undefined ? {} : { cluster: await clusterIdentifierIn(file) };
-  const { items } = await ledger.listRuns({ ...cluster, statuses: ['pending', 'running'] }, { after: null, limit: mostLookedAt });
-  const queues = await readRunQueues(databaseUrl, items.map(({ id }) => id)); // prettier-ignore
-  const run = items.find(({ id }) => queues.get(id)?.isHeld === false && queues.get(id)?.queue !== serviceQueue);
-  if (run !== undefined) return run.id;
+async function interruptedRun(ledger: RunReader, databaseUrl: string, { operands: [file] }: Call): Promise<RunId> {
+  const filter = file === undefined ? {} : { cluster: await clusterIdentifierIn(file) };
+  const run = await latestInterrupted(ledger, databaseUrl, filter);
+  if (run !== null) return run;
   const of = file === undefined ? '' : ` of '${file}'`;
   throw new ExosphereError('nothing-to-resume', `No run${of} is interrupted. Look: exo runs ls`);
 }

@@ -10,6 +10,7 @@ import { loadCluster } from '../compose/load-cluster.ts';
 import type { LoadedCluster } from '../compose/load-cluster.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import type { OpenDatabase } from '../compose/open-database.ts';
+import { latestInterrupted } from '../compose/interrupted-runs.ts';
 import { inputsOf, itemsOf } from '../compose/run-inputs.ts';
 import { secretOrigins } from '../compose/secret-origins.ts';
 import { secretSource } from '../compose/secret-source.ts';
@@ -19,6 +20,7 @@ import { inSession } from '../compose/session.ts';
 import type { Session } from '../compose/session.ts';
 import { systemClock } from '../compose/system-clock.ts';
 import { requireRunnable } from '../compose/work-site.ts';
+import type { WorkSite } from '../compose/work-site.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCodes } from '../exit-code.ts';
 import { countDiagnostics, printDiagnostics } from '../output/print-diagnostics.ts';
@@ -84,12 +86,19 @@ async function runLoaded(loaded: LoadedCluster, database: OpenDatabase, session:
     onNote: (text: string) => progress.note(out.paint('yellow', text)),
   };
   return onSite(options, async (site): Promise<Finished> => {
+    await tellInterrupted(site, request.revision.plan, database.url, session);
     const started = await startRun(site.place, request);
     if (started.kind === 'skipped') return { exitCode: tellSkipped(started.because, call), runEnded: true };
     const where = environment === null ? '' : ` in the environment ${out.paint('yellow', environment.shown)}`;
     progress.note(`${request.revision.plan.identifier} #${started.number}${where}: run ${started.run}`);
     return seeThrough(site, started.run, session);
   });
+}
+
+/** A run that a kill or Ctrl-C left open keeps its place in its concurrency group, and is easily forgotten. */
+async function tellInterrupted({ ledger }: WorkSite, { identifier }: Plan, databaseUrl: string, { progress }: Session): Promise<void> {
+  const run = await latestInterrupted(ledger, databaseUrl, { cluster: identifier });
+  if (run !== null) progress.note(`Run ${run} of ${identifier} was interrupted. To go on with it: exo run --resume ${run}`);
 }
 
 async function requestOf({ plan, digest, source, environment }: LoadedCluster, { options }: Call): Promise<StartRequest> {

@@ -66,13 +66,21 @@ export async function createTestProject(files: Readonly<Record<string, string>> 
     exo: (args, options) => start(args, options).ended,
     json: async (args, options) => {
       const { code, stdout, stderr } = await start([...args, '--json'], options).ended;
-      return { code, value: JSON.parse(stdout) as unknown, stderr };
+      return { code, value: parse(stdout, stderr), stderr };
     },
     remove: async () => {
       await database.drop();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+function parse(stdout: string, stderr: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch (cause) {
+    throw new Error(`exo gave no JSON:\n${stdout}\n${stderr}`, { cause });
+  }
 }
 
 function startExo(args: readonly string[], options: ExoOptions & { readonly folder: string; readonly databaseUrl: string }): RunningExo {
