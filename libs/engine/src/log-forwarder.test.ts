@@ -158,6 +158,19 @@ describe('the forwarder of logs', () => {
     await stop();
   });
 
+  it('gives up 10 minutes after the end of the run also where records are held up', async () => {
+    const rig = await simulate({ sinks: [{ identifier: 'sink' }] });
+    const held = { ...rig.ledger, readLogChunks: () => Promise.resolve({ chunks: [], waiting: true }) };
+    const { stop } = rig.forwarder({ ledger: held });
+    await rig.end();
+    const before = rig.clock.now();
+    expect(await rig.logs()).toBe('given-up');
+    expect(rig.clock.now() - before).toBeGreaterThanOrEqual(600_000);
+    expect(rig.clock.now() - before).toBeLessThan(601_000);
+    expect(await rig.ledger.readSinks(rig.run, ['sink'])).toMatchObject([{ error: expect.stringContaining('held up by a transaction') }]);
+    await stop();
+  });
+
   it('resolves the templates of a sink for each delivery; a missing secret is the reason that it gives up with', async () => {
     const sinks = [{ identifier: 'sink', config: { token: '${{ secrets.TOKEN }}', of: '${{ cluster.identifier }}' }, ...noRetries }];
     const rig = await simulate({

@@ -21,6 +21,7 @@ const graceMs = 600_000;
 const pageRows = 50;
 /** While a transaction that began before is still going. */
 const waitingMs = 100;
+const heldUp = 'records are held up by a transaction on the database server that does not end';
 /** While the database does not answer, and between deliveries where the step would wait less and its attempts are used up. */
 const pauseMs = 1_000;
 
@@ -96,6 +97,7 @@ export class SinkWork {
     const end = await this.#handOn(pageOf(chunks), signal);
     if (end !== null) return end;
     if (chunks.length === pageRows) return null;
+    if (isEnded && waiting && this.#isLate(0)) return this.#giveUp(heldUp);
     if (isEnded && !waiting) return (await this.#save({ status: 'delivered' })) ? 'delivered' : 'stopped';
     await this.#place.clock.sleep(isEnded ? waitingMs : this.#place.waitMs, turn);
     return null;
@@ -138,14 +140,11 @@ export class SinkWork {
     const { clock, report } = this.#place;
     const now = clock.now();
     this.#attempts += 1;
-    const delay = this.#delayAfter(error, now);
+    const delay = this.#delayAfter(error);
     const turn = AbortSignal.any([signal, this.#turn.signal]);
     const failing = { failingSince: this.#state.failingSince ?? now, error: `${error.code}: ${error.message}` };
     const fields = { ...this.#names(), code: error.code, message: error.message };
-    if (delay === null) {
-      report.warn('log records are given up', fields);
-      return (await this.#save({ ...failing, status: 'given-up' })) ? 'given-up' : 'stopped';
-    }
+    if (delay === null) return this.#giveUp(failing.error);
     report.warn('log records could not be delivered', { ...fields, nextInMs: delay });
     if (!(await this.#save(failing))) return 'stopped';
     await clock.sleep(delay, turn);
@@ -153,13 +152,24 @@ export class SinkWork {
   }
 
   /** While the run goes on, nothing is given up: the step's retries come round and round. */
-  #delayAfter({ retryable, retryAfterMs }: SatelliteError, now: number): number | null {
+  #delayAfter({ retryable, retryAfterMs }: SatelliteError): number | null {
     const { retries } = this.#step;
     const delay = retryDelay(retries, { attempts: this.#attempts, retryable, retryAfterMs }, this.#place.clock.random());
-    if (this.#endedAt !== null) return delay === null || now + delay > this.#endedAt + graceMs ? null : delay;
+    if (this.#endedAt !== null) return delay === null || this.#isLate(delay) ? null : delay;
     if (delay !== null) return delay;
     this.#attempts = 0;
     return Math.max(retries.maxDelayMs, pauseMs, retryAfterMs ?? 0);
+  }
+
+  /** Whether the time after the end of the run is over so many ms from now. */
+  #isLate(ms: number): boolean {
+    return this.#endedAt !== null && this.#place.clock.now() + ms > this.#endedAt + graceMs;
+  }
+
+  async #giveUp(error: string): Promise<SinkEnd> {
+    this.#place.report.warn('log records are given up', { ...this.#names(), error });
+    const failingSince = this.#state.failingSince ?? this.#place.clock.now();
+    return (await this.#save({ status: 'given-up', failingSince, error })) ? 'given-up' : 'stopped';
   }
 
   /** False: another worker forwards this run now. */
