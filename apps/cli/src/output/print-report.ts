@@ -50,9 +50,8 @@ function printSteps(steps: readonly ReportedStep[], out: Output): void {
       return kind === 'failed' && step.failed > 0 ? out.paint('red', text) : text;
     });
     const notes = [step.section === 'failure' ? 'on failure' : '', step.continued > 0 ? `${step.continued} continued after an error` : ''];
-    out.line(
-      `  ${step.step.padEnd(width)}  ${cells.join('  ')}  ${out.paint('dim', notes.filter((note) => note !== '').join(', '))}`.trimEnd(),
-    );
+    const note = notes.filter((text) => text !== '').join(', ');
+    out.line(`  ${step.step.padEnd(width)}  ${cells.join('  ')}${note === '' ? '' : `  ${out.paint('dim', note)}`}`);
   }
 }
 

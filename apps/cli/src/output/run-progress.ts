@@ -35,12 +35,12 @@ function liveProgress(out: Output): RunProgress {
 }
 
 function stepLine(progress: StepProgress, width: number, out: Output): string {
-  const { step, expected, isOpen, failed } = progress;
+  const { step, expected, isOpen, grows, failed } = progress;
   const ended = endedOf(progress);
   const isDone = !isOpen && expected !== null;
   const mark = isDone ? (failed > 0 ? out.paint('yellow', '!') : out.paint('green', '✓')) : ended > 0 ? out.paint('cyan', '▸') : ' ';
-  const of = expected === null ? '' : `/${expected}${isOpen && step.index > 0 ? '+' : ''}`;
-  return `${mark} ${step.plan.identifier.padEnd(width)}  ${`${ended}${of}`.padStart(11)}  ${partsOf(progress, out)}`;
+  const of = expected === null ? '' : `/${expected}${grows ? '+' : ''}`;
+  return `${mark} ${step.plan.identifier.padEnd(width)}  ${`${ended}${of}`.padStart(11)}  ${partsOf(progress, out)}`.trimEnd();
 }
 
 function partsOf(progress: StepProgress, out: Output): string {

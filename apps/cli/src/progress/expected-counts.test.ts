@@ -76,4 +76,10 @@ describe('what is expected of a run', () => {
       ['sum', 1, 1, false],
     ]);
   });
+
+  it('may grow while a list is not at its end', () => {
+    const growing = (given: Parameters<typeof counts>[1]): unknown => stepProgress(graph, counts(graph, given), 1).map((one) => one.grows);
+    expect(growing({ list: { objects: 5 } })).toEqual([false, true, true, false]);
+    expect(growing({ list: { completed: 1, objects: 5 } })).toEqual([false, false, false, false]);
+  });
 });

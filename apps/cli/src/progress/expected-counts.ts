@@ -14,8 +14,10 @@ export interface StepProgress {
   readonly objects: number;
   /** How many executions there will be, as far as it is known now; null for steps of a failure chain, which nobody expects. */
   readonly expected: number | null;
-  /** More may come: something before it has not ended. */
+  /** It has not ended, or something before it has not. */
   readonly isOpen: boolean;
+  /** What hands on its items has not ended, so that more may be expected. */
+  readonly grows: boolean;
 }
 
 /** How far the steps of a run have come, and how far they will have to go. */
@@ -65,11 +67,17 @@ function progressOf(step: Step, known: Known): StepProgress {
     continued: count('continued'),
     objects: count('objects'),
   };
-  if (step.inChain) return { step, ...counts, expected: null, isOpen: false };
+  if (step.inChain) return { step, ...counts, expected: null, isOpen: false, grows: false };
   const needs = step.plan.needs.map((need) => known.of(known.graph.numberOf.get(need) ?? -1));
   const expected = expectedOf(step, known);
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
-  return { step, ...counts, expected: Math.max(expected, ended), isOpen: needs.some((need) => need.isOpen) || ended < expected };
+  return {
+    step,
+    ...counts,
+    expected: Math.max(expected, ended),
+    isOpen: needs.some((need) => need.isOpen) || ended < expected,
+    grows: doesGrow(step, known),
+  };
 }
 
 /** A step runs once for each object at the end of its path. */
@@ -79,4 +87,11 @@ function expectedOf({ plan }: Step, { graph, items, of }: Known): number {
   const above = of(graph.numberOf.get(last) ?? -1);
   if (above.step.plan.satellite.cardinality === 'many') return above.objects;
   return Math.max(0, (above.expected ?? 0) - above.failed - above.skipped - above.cancelled);
+}
+
+function doesGrow({ plan }: Step, { graph, of }: Known): boolean {
+  const last = plan.path.at(-1);
+  if (last === undefined) return false;
+  const above = of(graph.numberOf.get(last) ?? -1);
+  return above.step.plan.satellite.cardinality === 'many' ? above.isOpen : above.grows;
 }
