@@ -14,20 +14,12 @@ export interface ContenderProcess {
   close(): Promise<void>;
 }
 
-/** @param node arguments for Node, as for a profile */
-export async function startContender(
-  workload: string,
-  contender: string,
-  place: Place,
-  node: readonly string[] = [],
-): Promise<ContenderProcess> {
-  const child = fork(join(import.meta.dirname, '../contender-main.ts'), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...node],
-  });
+/** @throws TypeError where it fails, ends, or does not get on */
+export async function startContender(workload: string, contender: string, place: Place): Promise<ContenderProcess> {
+  const child = fork(join(import.meta.dirname, '../contender-main.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ask = async (order: Order): Promise<Answer> => {
     const answer = await answerOf(child, order);
-    if (answer.kind === 'failed') throw new Error(`${workload} ${contender} failed: ${answer.message}`);
+    if (answer.kind === 'failed') throw new TypeError(`${workload} ${contender} failed: ${answer.message}`);
     return answer;
   };
   try {
@@ -60,10 +52,10 @@ function answerOf(child: ChildProcess, order: Order): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null): void => {
       clearTimeout(impatience);
-      reject(new Error(`the contender's process ended (${String(code)}) before it answered`));
+      reject(new TypeError(`the contender's process ended (${String(code)}) before it answered`));
     };
     const impatience = setTimeout(() => {
-      reject(new Error(`the contender did not '${order.kind}' within ${String(patienceMs / 1_000)} s`));
+      reject(new TypeError(`the contender did not '${order.kind}' within ${String(patienceMs / 1_000)} s`));
       child.kill('SIGKILL');
     }, patienceMs);
     child.once('exit', ended);

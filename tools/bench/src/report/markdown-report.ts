@@ -74,8 +74,17 @@ const caveats = [
   'Peak memory is that of all processes of the worker, added up, so that pages which they share count more than once.',
 ];
 
-function caveatsPart({ isQuick, skipped }: Report): string {
+/** More processes than this wanted a core before the bench began: it did not have the machine to itself. */
+function isBusy({ cores, loadBefore }: Report['machine']): boolean {
+  return loadBefore > cores / 2;
+}
+
+const busy =
+  '**The machine was busy with other work** (see its load): the figures are lower, and the latencies longer, than those of a machine of its own, and lie far apart. The ratios to the peers, which met the same, and the CPU time of an execution tell more. What is not met here is to be measured again.';
+
+function caveatsPart({ isQuick, machine, skipped }: Report): string {
   const own = [
+    ...(isBusy(machine) ? [busy] : []),
     ...(isQuick ? ['This was a quick run: fewer measurements than medians should be made of.'] : []),
     ...skipped.map(({ name, why }) => `${name} was left out: ${why}.`),
   ];
