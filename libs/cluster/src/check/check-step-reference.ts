@@ -95,7 +95,8 @@ function warnOfLists(
   const isList = read.objects ? read.isList : sight.kind === 'list';
   const [field] = read.below;
   if (!isList || field?.kind !== 'key') return;
-  const message = `'${step}' is a list here, and a list has no field '${field.name}', so this is null. Did you mean .*.${field.name}?`;
+  const single = sight.kind === 'lineage' && form === 'whole' ? ' For the object that this item came from, use $${{.' : '';
+  const message = `'${step}' is a list here, and a list has no field '${field.name}', so this is null. Did you mean .*.${field.name}?${single}`;
   file.report.warning('field-of-list', place, message, { found: field.name, hint: `.*.${field.name}` });
 }
 
