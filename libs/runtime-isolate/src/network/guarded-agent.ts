@@ -24,7 +24,9 @@ const lookupAll: Lookup = (host, options, done) => {
 const agentLimits = { connections: 128, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 4_000, allowH2: false };
 
 function refusal(host: string, addresses: readonly string[]): AddressRefused {
-  return new AddressRefused(`'${host}' may not be reached: its address ${addresses.join(', ')} is not one of the public internet.`);
+  return new AddressRefused(
+    `'${host}' may not be reached: its address ${addresses.join(', ')} is not one of the public internet. What an environment names under 'endpoints' may be reached.`,
+  );
 }
 
 type Done = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
