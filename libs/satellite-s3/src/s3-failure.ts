@@ -44,7 +44,7 @@ export function isMissingObject({ status, code }: S3Refusal): boolean {
 /** The error of a refused request. It names bucket and key, and never a key of the account. */
 export function failureOf(refusal: S3Refusal, place: S3Place, action: string): SatelliteFailure {
   const { status, code } = refusal;
-  const said = `S3 answered ${status}${code === null ? '' : ` ${code}`}${refusal.message === null ? '' : `: ${refusal.message}`}`;
+  const said = `S3 answered ${status}${code === null ? '' : ` ${code}`}${refusal.message === null ? '' : `: ${refusal.message.replace(/\.$/, '')}`}`;
   if (code === 'NoSuchBucket') {
     return failure(
       'bucket-missing',
