@@ -63,7 +63,8 @@ function requireValid({ diagnostics, plan, file }: LoadedCluster, { out }: Call)
   if (plan === null && out.isJson) out.json({ file, valid: false, diagnostics });
   printDiagnostics(diagnostics, file, out);
   if (plan !== null) return;
-  out.note(`${file}: ${out.paint('red', 'invalid')}, ${countDiagnostics(diagnostics)}; nothing was started`);
+  const wrong = new Set(diagnostics.filter(({ severity }) => severity === 'error').map((one) => one.file ?? file));
+  out.note(`${[...wrong].join(', ')}: ${out.paint('red', 'invalid')}, ${countDiagnostics(diagnostics)}; nothing was started`);
   throw new Reported(exitCodes.invalid);
 }
 

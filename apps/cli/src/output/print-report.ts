@@ -29,7 +29,8 @@ export function printReport(report: RunReport, out: Output): void {
   if (report.origin !== null) out.line(`  origin       ${report.origin}`);
   if (report.late) out.line(`  ${out.paint('yellow', 'late')}         the deadline was ${report.deadline}`);
   if (report.logs !== 'none') out.line(`  logs         ${report.logs}`);
-  if (report.open > 0) out.line(`  open         ${report.open}, of which ${report.held} in the hands of a worker`);
+  const held = report.status === 'interrupted' ? '' : `, of which ${report.held} in the hands of a worker`;
+  if (report.open > 0) out.line(`  open         ${report.open}${held}`);
   printSteps(report.steps, out);
   printFailures(report, out);
   if (report.missed.length > 0) out.line(`\nmissed by a collect: ${report.missed.join(', ')}`);

@@ -31,7 +31,10 @@ export async function runExample(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (exit, signal) => resolve(exit ?? (signal === 'SIGINT' ? 130 : 1)));
+    child.on('close', (exit, signal) => {
+      if (signal !== null) console.error(`exo was ended by ${signal}. Run the demo again: it starts anew, with new parties.`);
+      resolve(exit ?? (signal === 'SIGINT' ? 130 : 1));
+    });
   });
   const text = Buffer.concat(chunks).toString('utf8');
   const parsed = text.trim() === '' ? null : (JSON.parse(text) as Partial<RunSummary>); // what exo documents
