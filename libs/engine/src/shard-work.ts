@@ -249,6 +249,7 @@ export class ShardWork implements ShardPlace {
     if (queue === undefined || queue.length === 0) return [];
     if (isSettling(index)) return queue.splice(0, queue.length);
     const step = stepAt(this.run.graph, index);
+    if (step.plan.maxParallel !== null && this.shard.limit === null) return this.#giveToBoundedShards(queue);
     const room = this.#room(index);
     if (room <= 0) return [];
     if (step.plan.batch !== null) return this.#nextBatch(step, queue, Math.min(room, step.plan.batch.max));
@@ -261,6 +262,13 @@ export class ShardWork implements ShardPlace {
   #room(index: number): number {
     const { permits, limit } = this.shard;
     return permits === null || limit?.step !== index ? mostInCall : Math.min(mostInCall, permits - this.#permitted.size);
+  }
+
+  /** A gate of a step with `max-parallel` fires in a shard without permits: it becomes a shard of its own, which is claimed with some. */
+  #giveToBoundedShards(queue: Item[]): readonly Item[] {
+    const dueAt = this.desk.clock.now();
+    for (const item of queue.splice(0)) this.add({ kind: 'put-off', item, dueAt });
+    return [];
   }
 
   /** A batch is called when it is full, when it has waited, or when nothing of this shard can join it any more. */

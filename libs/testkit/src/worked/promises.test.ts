@@ -137,5 +137,12 @@ describe('`max-parallel`', () => {
       expect(played.seen?.steps['after']).toMatchObject({ completed: 39 });
       expect(Math.max(...played.calls.filter((call) => call.step === 'work').map((call) => call.underWay))).toBe(4);
     });
+    it(`is kept to by a join, with ${String(workers)} workers`, async () => {
+      const side = (identifier: string): JsonObject => ({ identifier, uses: 'test/echo', needs: ['src'] });
+      const join = { identifier: 'join', uses: 'test/echo', needs: ['a', 'b'], 'max-parallel': 2 };
+      const played = await play([list(20), side('a'), side('b'), join], { workers, callMs: 100 });
+      expect(played.seen?.steps['join']).toMatchObject({ completed: 20 });
+      expect(Math.max(...played.calls.filter((call) => call.step === 'join').map((call) => call.underWay))).toBe(2);
+    });
   }
 });
