@@ -80,7 +80,7 @@ function isBusy({ cores, loadBefore }: Report['machine']): boolean {
 }
 
 const busy =
-  '**The machine was busy with other work** (see its load): the figures are lower, and the latencies longer, than those of a machine of its own, and lie far apart. The ratios to the peers, which met the same, and the CPU time of an execution tell more. What is not met here is to be measured again.';
+  '**The machine was busy with other work** (see its load): the figures are lower, and the latencies longer, than those of a machine of its own, and lie far apart. The ratios to the peers, which met the same, and the CPU time of an execution tell more, though waiting for a core does not hit all alike. Neither a goal that is met here nor one that is missed is settled by this: both are to be measured again on a quiet machine.';
 
 function caveatsPart({ isQuick, machine, skipped }: Report): string {
   const own = [
