@@ -6,7 +6,7 @@ import type { Call } from '../command/command.ts';
 import { onSiteOf, queueOf, serviceQueue } from '../compose/existing-run.ts';
 import { findRun } from '../compose/find-run.ts';
 import { latestInterrupted } from '../compose/interrupted-runs.ts';
-import { clusterIdentifierIn } from '../compose/load-cluster.ts';
+import { clusterIdentifierIn } from '../compose/cluster-family.ts';
 import { seeThrough } from '../compose/see-through.ts';
 import { inSession, withDatabase } from '../compose/session.ts';
 import type { Session } from '../compose/session.ts';

@@ -142,6 +142,74 @@ describe('exo run', () => {
   });
 });
 
+describe('a cluster that runs another one', () => {
+  const outer = clusterText(
+    `
+- identifier: list
+  uses: satellite/exospherehost/script
+  config: { returns: many, code: 'return [{ n: 1 }, { n: 2 }, { n: 3 }]' }
+- identifier: inner
+  uses: cluster/test/inner
+  input: { n: '$\${{ satellites.list.output.n }}' }
+- identifier: after
+  uses: satellite/exospherehost/transform
+  input: { doubled: '$\${{ satellites.inner.output.doubled }}' }
+`,
+  );
+  const inner = clusterText(
+    `
+- identifier: double
+  uses: satellite/exospherehost/script
+  input: { n: '\${{ inputs.n }}', token: '\${{ secrets.INNER }}' }
+  config: { code: "if (input.n === 2 && input.token !== 'the-inner-secret') fail('no token'); return { m: input.n * 2 }" }
+`,
+    "inputs: { n: { type: number, required: true } }\noutputs: { doubled: '${{ satellites.double.output.m }}' }\nsecrets:\n  - INNER: the-inner-secret",
+  ).replace('test/cluster', 'test/inner');
+
+  it('finds its file beside it, runs it once per item, and goes on with its outputs', async () => {
+    await project.write({ 'outer.yml': outer, 'inner.yml': inner });
+    const { code, value, stderr } = await project.json(['run', 'outer.yml']);
+    expect(value, stderr).toMatchObject({
+      status: 'completed',
+      steps: [{}, { step: 'inner', completed: 3 }, { step: 'after', completed: 3 }],
+    });
+    expect(code).toBe(0);
+    expect((await project.json(['runs', 'show', 'test/cluster#' + String(value.number), 'after[2]'])).value.output).toEqual([
+      { doubled: 6 },
+    ]);
+    const runs = (await project.json(['runs', 'ls', '--cluster', 'test/inner'])).value.runs;
+    expect(runs.map(({ status }: { status: string }) => status)).toEqual(['completed', 'completed', 'completed']);
+  });
+
+  it('is refused with what is wrong in the other file', async () => {
+    await project.write({
+      'clusters/deep/broken.yml': inner.replace('test/inner', 'test/broken').replace('exospherehost/script', 'exospherehost/scrpt'),
+    });
+    await project.write({ 'outer-broken.yml': outer.replace('test/inner', 'test/broken') });
+    const { code, stderr } = await project.exo(['validate', 'outer-broken.yml']);
+    expect(stderr).toMatch(/clusters\/deep\/broken\.yml:\d+:\d+ error There is no satellite 'satellite\/exospherehost\/scrpt'/);
+    expect(code).toBe(2);
+  });
+
+  it('is refused where they run one another in a circle', async () => {
+    const step = (identifier: string): string => clusterText(`- { identifier: next, uses: cluster/test/${identifier} }`);
+    await project.write({
+      'a.yml': step('b').replace('test/cluster', 'test/a'),
+      'b.yml': step('a').replace('test/cluster', 'test/b'),
+    });
+    const { code, stderr } = await project.exo(['validate', 'a.yml']);
+    expect(stderr).toContain('would run itself: test/a → test/b → test/a');
+    expect(code).toBe(2);
+  });
+
+  it('is refused where there is no such file', async () => {
+    await project.write({ 'outer-missing.yml': outer.replace('test/inner', 'test/innr') });
+    const { code, stderr } = await project.exo(['validate', 'outer-missing.yml']);
+    expect(stderr).toContain("There is no cluster 'test/innr'. Did you mean 'cluster/test/inner'?");
+    expect(code).toBe(2);
+  });
+});
+
 describe('the secrets of a run', () => {
   const canary = 'canary-of-a-secret-0815';
   const usesSecret = (name: string): string => `

@@ -74,9 +74,10 @@ async function runLoaded(loaded: LoadedCluster, database: OpenDatabase, session:
   const { environment, artifacts } = loaded;
   const vault = openFileVault({ folder: config.stateFolder });
   const request = await requestOf(loaded, call);
-  for (const satellite of loaded.satellites) await artifacts.keep(satellite);
+  for (const satellite of [loaded, ...loaded.inner].flatMap(({ satellites }) => satellites)) await artifacts.keep(satellite);
+  for (const { digest, plan } of loaded.inner) if (digest !== null && plan !== null) await artifacts.keepPlan(digest, plan);
   await requireRunnable(request.revision.plan, artifacts);
-  await lookAtSecrets(loaded, request.revision.plan, vault, call);
+  await lookAtSecrets(loaded, vault, call);
   signal.throwIfAborted();
   const options = {
     ...{ config, artifacts, databaseUrl: database.url, queue: null, signal },
@@ -114,16 +115,18 @@ async function requestOf({ plan, digest, source, environment }: LoadedCluster, {
   };
 }
 
-/** Takes the literals of the file into the vault, and says which secrets have no value: only a step that really runs without it fails. */
-async function lookAtSecrets(loaded: LoadedCluster, plan: Plan, vault: FileVault, { config, out }: Call): Promise<void> {
-  const [project = ''] = plan.identifier.split('/');
-  await vault.applyLiterals(project, plan.identifier, loaded.literalSecrets);
-  const origins = await secretOrigins(loaded, { plan, vault, variable: config.variable });
-  for (const [name, origin] of origins) {
-    if (origin.kind !== 'missing') continue;
-    out.note(
-      `${out.paint('yellow', 'warning')} The secret '${name}' has no value: ${origin.why}. Set it: exo secrets set ${name} --of ${project}`,
-    );
+/** Takes the literals of the files into the vault, and says which secrets have no value: only a step that really runs without it fails. */
+async function lookAtSecrets(loaded: LoadedCluster, vault: FileVault, { config, out }: Call): Promise<void> {
+  for (const { plan, literalSecrets } of [loaded, ...loaded.inner]) {
+    if (plan === null) continue;
+    const [project = ''] = plan.identifier.split('/');
+    await vault.applyLiterals(project, plan.identifier, literalSecrets);
+    const origins = await secretOrigins({ environment: loaded.environment, literalSecrets }, { plan, vault, variable: config.variable });
+    for (const [name, origin] of origins) {
+      if (origin.kind !== 'missing') continue;
+      const advice = `Set it: exo secrets set ${name} --of ${project}`;
+      out.note(`${out.paint('yellow', 'warning')} The secret '${name}' has no value: ${origin.why}. ${advice}`);
+    }
   }
 }
 

@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExosphereError } from '@exosphere/model';
+import type { Plan } from '@exosphere/model';
 import type { SatelliteStore, StoredSatellite } from '@exosphere/runtime-isolate';
 
-/** Satellites by digest in the state folder: what a run was begun with is there for its retry, whatever became of the source. */
+/** Satellites, and the plans of clusters that are steps, by digest in the state folder: what a run was begun with is there for its retry, whatever became of the source. */
 export interface Artifacts extends SatelliteStore {
   keep(satellite: StoredSatellite): Promise<void>;
+  /** The plan of a cluster that is a step; null: it is not there. */
+  plan(digest: string): Promise<Plan | null>;
+  keepPlan(digest: string, plan: Plan): Promise<void>;
 }
 
 export function openArtifacts(stateFolder: string): Artifacts {
@@ -16,7 +20,7 @@ export function openArtifacts(stateFolder: string): Artifacts {
   return {
     manifest: (digest) => known.get(digest)?.manifest ?? null,
     load: async (digest) => {
-      const stored = known.get(digest) ?? (await readArtifact(pathOf(digest)));
+      const stored = known.get(digest) ?? (await readJson<StoredSatellite>(pathOf(digest)));
       if (stored !== null) known.set(digest, stored);
       return stored;
     },
@@ -25,11 +29,13 @@ export function openArtifacts(stateFolder: string): Artifacts {
       if (!known.has(digest)) await writeArtifact(folder, pathOf(digest), { reference, version, digest, manifest, bundle });
       known.set(digest, satellite);
     },
+    plan: (digest) => readJson<Plan>(pathOf(digest)),
+    keepPlan: (digest, plan) => writeArtifact(folder, pathOf(digest), plan),
   };
 }
 
 /** The runtime checks the digest before anything of it runs. */
-async function readArtifact(path: string): Promise<StoredSatellite | null> {
+async function readJson<T>(path: string): Promise<T | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -37,17 +43,17 @@ async function readArtifact(path: string): Promise<StoredSatellite | null> {
     return null; // `satellite-missing` says what to do
   }
   try {
-    return JSON.parse(text) as StoredSatellite; // written by writeArtifact
+    return JSON.parse(text) as T; // written by writeArtifact
   } catch (cause) {
     throw new ExosphereError('digest-mismatch', `The file '${path}' is damaged. Delete it, then run the cluster again.`, { cause });
   }
 }
 
 /** Written beside and renamed: two processes may keep the same satellite at the same time. */
-async function writeArtifact(folder: string, path: string, satellite: StoredSatellite): Promise<void> {
+async function writeArtifact(folder: string, path: string, content: StoredSatellite | Plan): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => null)) !== null) return;
   await mkdir(folder, { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;
-  await writeFile(temporary, JSON.stringify(satellite));
+  await writeFile(temporary, JSON.stringify(content));
   await rename(temporary, path);
 }

@@ -5,7 +5,7 @@ import { serviceQueue } from './existing-run.ts';
 
 const mostLookedAt = 1_000;
 
-/** The newest run that is open and that nobody works on; null: there is none. */
+/** The newest run that is open and that nobody works on, not one that it runs as a step; null: there is none. */
 export async function latestInterrupted(
   reader: Pick<RunReader, 'listRuns'>,
   databaseUrl: string,
@@ -15,5 +15,8 @@ export async function latestInterrupted(
   if (items.length === 0) return null;
   const ids = items.map(({ id }) => id);
   const queues = await readRunQueues(databaseUrl, ids);
-  return ids.find((id) => queues.get(id)?.isHeld === false && queues.get(id)?.queue !== serviceQueue) ?? null;
+  const newest = ids.find((id) => queues.get(id)?.isHeld === false && queues.get(id)?.queue !== serviceQueue);
+  if (newest === undefined) return null;
+  // The runs of one queue were all made for the first of them.
+  return ids.findLast((id) => queues.get(id)?.queue === queues.get(newest)?.queue) ?? newest;
 }

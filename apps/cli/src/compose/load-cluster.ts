@@ -1,42 +1,24 @@
-import { createHash } from 'node:crypto';
-import { dirname, relative, resolve } from 'node:path';
-import type { AppliedSubstitution, ClusterReading, Environment } from '@exosphere/cluster';
-import { applyEnvironment, canonicalPlan, readCluster } from '@exosphere/cluster';
-import type { Diagnostic, Plan } from '@exosphere/model';
-import type { StoredSatellite } from '@exosphere/runtime-isolate';
+import type { AppliedSubstitution, Environment } from '@exosphere/cluster';
+import type { Diagnostic } from '@exosphere/model';
 import { openLocalSatellites } from '@exosphere/runtime-isolate';
 import type { Artifacts } from './artifacts.ts';
 import { openArtifacts } from './artifacts.ts';
-import type { ResolvedCatalog } from './catalog.ts';
-import { resolveCatalog } from './catalog.ts';
+import type { BuiltCluster, Building } from './build-cluster.ts';
+import { buildCluster } from './build-cluster.ts';
+import type { ClusterText } from './cluster-family.ts';
+import { readFamily } from './cluster-family.ts';
 import type { Config } from './config.ts';
 import type { EnvironmentFile } from './environment-file.ts';
 import { readEnvironmentFile } from './environment-file.ts';
-import type { Lock } from './lock-file.ts';
-import { readLock } from './lock-file.ts';
-import { UsageError } from '../command/usage-error.ts';
-import { readText } from './read-text.ts';
-import { recordingCatalog, usesText } from './recording-catalog.ts';
-import type { AskedSatellite } from './recording-catalog.ts';
 import { indexSatellites } from './satellite-index.ts';
 
 /** A cluster file, read with all that it uses. */
-export interface LoadedCluster {
+export interface LoadedCluster extends BuiltCluster {
   /** As it was given. */
   readonly file: string;
-  readonly diagnostics: readonly Diagnostic[];
-  /** In the environment, if there is one; null where there is an error. */
-  readonly plan: Plan | null;
-  /** `sha256:…` of the plan. */
-  readonly digest: string | null;
-  /** Without the values of secrets. */
-  readonly source: string | null;
-  readonly literalSecrets: Readonly<Record<string, string>>;
   readonly environment: LoadedEnvironment | null;
-  /** What each `uses` of the cluster file stands for. */
-  readonly uses: ReadonlyMap<string, StoredSatellite>;
-  /** What the plan runs. */
-  readonly satellites: readonly StoredSatellite[];
+  /** The clusters that its steps run, and those that these run. */
+  readonly inner: readonly BuiltCluster[];
   readonly artifacts: Artifacts;
 }
 
@@ -49,102 +31,57 @@ export interface LoadOptions {
   readonly config: Config;
   /** Name or path; null: none. */
   readonly environment: string | null;
-  /** `ignore`: for `exo lock`, which makes a new one; or what of it is to be resolved anew. */
-  readonly lock?: 'ignore' | ((uses: string) => boolean);
+  /** Which entries of the lock count; default: all. `ignore`: none. */
+  readonly lock?: Building['lock'];
 }
 
-/** Reads a cluster file, resolves and builds what it uses, and puts it into its environment. */
-export async function loadCluster(file: string, options: LoadOptions): Promise<LoadedCluster> {
-  const { config } = options;
-  const [text, lock, index, environmentFile] = await Promise.all([
-    readText(file),
-    lockOf(file, options),
+/** Reads a cluster file and those that it runs, resolves and builds what they use, and puts them into their environment. */
+export async function loadCluster(file: string, { config, environment: named, lock = () => true }: LoadOptions): Promise<LoadedCluster> {
+  const [family, index, local, environmentFile] = await Promise.all([
+    readFamily(file, config),
     indexSatellites(config.satelliteFolders),
-    options.environment === null ? null : readEnvironmentFile(options.environment, file, config),
+    openLocalSatellites({ folders: [], cacheFolder: config.cacheFolder }),
+    named === null ? null : readEnvironmentFile(named, file, config),
   ]);
-  const first = recordingCatalog();
-  readCluster(text, { file, catalog: first });
-  const asked = first.asked;
   const artifacts = openArtifacts(config.stateFolder);
-  const local = await openLocalSatellites({ folders: [], cacheFolder: config.cacheFolder });
-  const substitutes = substitutesOf(environmentFile);
-  const places = { index, local, artifacts, folder: dirname(resolve(file)), lock };
-  const catalog = await resolveCatalog([...asked, ...substitutes], places);
-  const reading = readCluster(text, { file: shownPath(file), catalog });
-  return assemble({ file, reading, environmentFile, catalog, asked, artifacts });
-}
-
-async function lockOf(file: string, { lock }: LoadOptions): Promise<Lock | null> {
-  if (lock === 'ignore') return null;
-  const read = await readLock(file);
-  return read === null || lock === undefined ? read : new Map([...read].filter(([uses]) => lock(uses)));
-}
-
-/** As diagnostics name it. */
-function shownPath(file: string): string {
-  const path = relative(process.cwd(), resolve(file));
-  return path.startsWith('..') ? file : path;
-}
-
-function substitutesOf(file: EnvironmentFile | null): readonly AskedSatellite[] {
-  return Object.values(file?.reading.environment?.satellites ?? {}).map(({ uses }) => askedBy(uses));
-}
-
-/** The environment's `uses` is checked when it is applied; here it is only looked up. */
-function askedBy(uses: string): AskedSatellite {
-  if (uses.startsWith('.')) return { reference: uses, range: null };
-  const [name = '', range] = uses.split(/@(.*)/s);
-  return { reference: name.startsWith('satellite/') ? name : `satellite/${name}`, range: range ?? null };
-}
-
-interface Parts {
-  readonly file: string;
-  readonly reading: ClusterReading;
-  readonly environmentFile: EnvironmentFile | null;
-  readonly catalog: ResolvedCatalog;
-  readonly asked: readonly AskedSatellite[];
-  readonly artifacts: Artifacts;
-}
-
-function assemble({ file, reading, environmentFile, catalog, asked, artifacts }: Parts): LoadedCluster {
+  const building: Building = { family, environmentFile, places: { index, local, artifacts }, lock };
+  const inner = await buildInner(building);
+  const root = await buildCluster(family.root, building, inner);
+  const all = [root, ...inner.values()];
+  // Where a cluster that it runs is wrong, what the file gives to it cannot be judged.
+  const broken = [...inner.values()].filter(({ plan }) => plan === null);
+  const diagnostics = [
+    ...(environmentFile?.reading.diagnostics ?? []),
+    ...(broken.length > 0 && root.plan !== null ? broken : all).flatMap((one) => one.diagnostics),
+  ];
   const environment = environmentFile?.reading.environment ?? null;
-  const applied =
-    reading.plan === null || environment === null
-      ? null
-      : applyEnvironment(reading.plan, environment, { catalog, file: environmentFile?.shown ?? null });
-  const plan = environmentFile === null ? reading.plan : (applied?.plan ?? null);
-  const diagnostics = [...reading.diagnostics, ...(environmentFile?.reading.diagnostics ?? []), ...(applied?.diagnostics ?? [])];
-  const uses = new Map(asked.flatMap((use) => entryOf(catalog, use)));
   return {
-    ...{ file, diagnostics, plan, artifacts, uses, source: reading.source, literalSecrets: reading.literalSecrets },
-    digest: plan === null ? null : digestOf(plan),
+    ...root,
+    ...(broken.length > 0 ? { plan: null, digest: null } : {}),
+    ...{ file, artifacts, inner: [...inner.values()] },
+    diagnostics: withoutStrangers(diagnostics, all),
     environment:
-      environmentFile === null || environment === null
-        ? null
-        : { ...environmentFile, environment, substitutions: applied?.substitutions ?? [] },
-    satellites: plan === null ? [] : satellitesOf(plan, catalog),
+      environmentFile === null || environment === null ? null : { ...environmentFile, environment, substitutions: root.substitutions },
   };
 }
 
-function entryOf({ resolved }: ResolvedCatalog, use: AskedSatellite): readonly (readonly [string, StoredSatellite])[] {
-  const satellite = resolved.get(usesText(use));
-  return satellite === undefined ? [] : [[usesText(use), satellite]];
+/** The innermost first. Of clusters that run one another in a circle none is built, and the check of the file says so. */
+async function buildInner(building: Building): Promise<ReadonlyMap<string, BuiltCluster>> {
+  const { inner } = building.family;
+  const built = new Map<string, BuiltCluster>();
+  const build = async (identifier: string, member: ClusterText, above: readonly string[]): Promise<void> => {
+    for (const name of member.clusters) {
+      const below = inner.get(name);
+      if (below !== undefined && !built.has(name) && !above.includes(name)) await build(name, below, [...above, name]);
+    }
+    built.set(identifier, await buildCluster(member, building, built));
+  };
+  for (const [identifier, member] of inner) if (!built.has(identifier)) await build(identifier, member, [identifier]);
+  return built;
 }
 
-function digestOf(plan: Plan): string {
-  return `sha256:${createHash('sha256').update(canonicalPlan(plan)).digest('hex')}`;
-}
-
-function satellitesOf(plan: Plan, { resolved }: ResolvedCatalog): readonly StoredSatellite[] {
-  const steps = [...plan.steps, ...(plan.failure?.steps ?? []), ...plan.logs];
-  const digests = new Set(steps.map(({ satellite }) => satellite.digest));
-  const unique = new Map([...resolved.values()].map((satellite) => [satellite.digest, satellite]));
-  return [...unique.values()].filter(({ digest }) => digests.has(digest));
-}
-
-/** The cluster that a file speaks of, as far as can be told without what it uses. */
-export async function clusterIdentifierIn(file: string): Promise<string> {
-  const identifier = /^\s*["']?identifier["']?\s*:\s*["']?(?:cluster\/)?([\w.-]+\/[\w.-]+)/m.exec(await readText(file))?.[1];
-  if (identifier === undefined) throw new UsageError(`The file '${file}' names no cluster.`);
-  return identifier;
+/** An environment that stands for a satellite of one cluster need not do so for the others. */
+function withoutStrangers(diagnostics: readonly Diagnostic[], clusters: readonly BuiltCluster[]): readonly Diagnostic[] {
+  const used = new Set(clusters.flatMap(({ uses }) => [...uses.values()].map(({ reference }) => reference)));
+  return diagnostics.filter(({ code, found }) => code !== 'unknown-substitute' || typeof found !== 'string' || !used.has(found));
 }

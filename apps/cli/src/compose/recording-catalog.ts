@@ -2,8 +2,10 @@ import type { Catalog } from '@exosphere/cluster';
 
 /** What a cluster asked of a catalog that knows nothing. */
 export interface RecordingCatalog extends Catalog {
-  /** Each `uses`, once. */
+  /** Each `uses` of a satellite, once. */
   readonly asked: readonly AskedSatellite[];
+  /** `project/name` of each cluster, once. */
+  readonly clusters: readonly string[];
 }
 
 export interface AskedSatellite {
@@ -15,15 +17,22 @@ export interface AskedSatellite {
 /** A catalog for a first reading, which finds out what has to be resolved before the real one. */
 export function recordingCatalog(): RecordingCatalog {
   const asked = new Map<string, AskedSatellite>();
+  const clusters = new Set<string>();
   return {
     get asked() {
       return [...asked.values()];
+    },
+    get clusters() {
+      return [...clusters];
     },
     satellite: (reference, range) => {
       asked.set(usesText({ reference, range }), { reference, range });
       return 'unknown';
     },
-    cluster: () => 'unknown',
+    cluster: (identifier) => {
+      clusters.add(identifier);
+      return 'unknown';
+    },
     names: () => [],
   };
 }

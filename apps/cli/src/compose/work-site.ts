@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createFileBlobStore, registeredBlobStore } from '@exosphere/blobs';
-import { LogForwarder, RunRegistry, Scheduler, Worker } from '@exosphere/engine';
+import { createClusterRuntime, LogForwarder, RunRegistry, Scheduler, Worker } from '@exosphere/engine';
 import type { CommandPlace } from '@exosphere/engine';
 import { jsonpath } from '@exosphere/jsonpath';
 import { ExosphereError } from '@exosphere/model';
@@ -69,12 +69,15 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     const { secrets, endpoints } = await options.surroundings(ledger);
     const blobs = await openBlobs(ledger, options.config);
     const isolates = createIsolateRuntime({ satellites: options.artifacts, blobs, endpoints: () => endpoints });
-    const runtimes: readonly SatelliteRuntime[] = [isolates];
     // A sandbox process starts while the run is made. Where none can, no step would ever start: that ends the work.
     const ready = isolates.ready();
     ready.catch(() => undefined); // said by `work`
     const place: CommandPlace = { ledger, clock: systemClock, runs: new RunRegistry(ledger) };
     const functions = { jsonpath };
+    const plan = async ({ digest }: LockedSatellite): Promise<Plan | null> =>
+      (await options.artifacts.plan(digest)) ?? ledger.readPlan(digest);
+    const clusters = createClusterRuntime({ ledger, clock: systemClock, functions, plan });
+    const runtimes: readonly SatelliteRuntime[] = [isolates, clusters];
     const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report, blobs });
     const forwarder = new LogForwarder({ ledger, clock: systemClock, runtimes, secrets, functions, report });
     const scheduler = new Scheduler({ ledger, clock: systemClock, report, onWork: () => worker.nudge() });
@@ -112,6 +115,12 @@ async function openBlobs(ledger: PostgresLedger, config: Config): Promise<BlobSt
 export async function requireRunnable(plan: Plan, artifacts: Artifacts): Promise<void> {
   const steps = [...plan.steps, ...(plan.failure?.steps ?? []), ...plan.logs];
   for (const { identifier, satellite } of steps) {
+    if (satellite.reference.startsWith('cluster/')) {
+      const inner = await artifacts.plan(satellite.digest);
+      if (inner === null) throw missing(identifier, satellite);
+      await requireRunnable(inner, artifacts);
+      continue;
+    }
     const stored = await artifacts.load(satellite.digest);
     if (stored === null) throw missing(identifier, satellite);
     if (stored.manifest.runtime.kind !== 'isolate') throw needsContainer(identifier, satellite);
