@@ -166,6 +166,50 @@ describe('kill -9', () => {
   });
 });
 
+describe('kill -9 while a cluster runs another one', () => {
+  it('goes on with the outer run, whichever is the newest', async () => {
+    const inner = clusterText(
+      `
+- identifier: work
+  uses: satellite/exospherehost/script
+  input: { n: '\${{ inputs.n }}' }
+  config: { code: 'await new Promise((done) => setTimeout(done, 300)); return { m: input.n * 2 }' }
+`,
+      "inputs: { n: { type: number } }\noutputs: { m: '${{ satellites.work.output.m }}' }",
+    );
+    await project.write({
+      'inner.yml': inner.replace('test/cluster', 'test/inner'),
+      'outer.yml': clusterText(`
+- identifier: list
+  uses: satellite/exospherehost/script
+  config: { returns: many, code: 'return Array.from({ length: 8 }, (_, n) => ({ n }))' }
+- identifier: inner
+  uses: cluster/test/inner
+  max-parallel: 2
+  input: { n: '$\${{ satellites.list.output.n }}' }
+- identifier: sum
+  uses: satellite/exospherehost/transform
+  collect: run
+  input: { total: '\${{ sum(satellites.inner.output.*.m) }}' }
+`).replace('test/cluster', 'test/outer'),
+    });
+    const running = project.start(['run', 'outer.yml']);
+    const inners = async (): Promise<number> => (await project.json(['runs', 'ls', '--cluster', 'test/inner'])).value.runs.length as number;
+    while ((await inners()) < 3) await new Promise((resolve) => setTimeout(resolve, 100));
+    running.process.kill('SIGKILL');
+    await running.ended;
+    const { code, value } = await project.json(['run', '--resume']);
+    expect(value).toMatchObject({
+      cluster: 'test/outer',
+      status: 'completed',
+      steps: [{}, { step: 'inner', completed: 8 }, { completed: 1 }],
+    });
+    expect(code).toBe(0);
+    expect((await project.json(['runs', 'show', value.run, 'sum'])).value.output).toEqual([{ total: 56 }]);
+    expect(await inners()).toBe(8);
+  });
+});
+
 describe('a world that does not answer', () => {
   it('names the bucket that does not exist', async () => {
     const keys = { id: 'an-access-key', secret: 'a-secret-key' };

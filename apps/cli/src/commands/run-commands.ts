@@ -29,7 +29,7 @@ export const runCommands: readonly Command[] = [
       { name: 'origin', value: 'RUN', what: 'the run that the items come from, kept with the run' },
     ],
     details:
-      'The database is the one of DATABASE_URL, or an embedded PostgreSQL in .exosphere. Ctrl-C stops in order; the run stays, and goes on\nwith --resume. With --json, what became of it is one JSON document on standard output.',
+      'Clusters that it runs as steps are looked for beside FILE, and below clusters/ of the project.\nThe database is the one of DATABASE_URL, or an embedded PostgreSQL in .exosphere. Ctrl-C stops in order; the run stays, and goes on\nwith --resume. With --json, what became of it is one JSON document on standard output.',
     examples: ['exo run cluster.yml', 'exo run cluster.yml --env local --input limit=10', 'exo run --resume'],
     load: async () => (await import('./run.ts')).runCommand,
   },
