@@ -1,4 +1,4 @@
-import type { Json } from '@exosphere/model';
+import type { Json, Path } from '@exosphere/model';
 import type {
   AttemptRow,
   ChunkRow,
@@ -18,9 +18,10 @@ import { cutIntoChunks } from './chunks.ts';
 import { DelayedMembers } from './delayed-members.ts';
 import type { Item } from './item.ts';
 import { itemOf } from './item.ts';
-import { kindOfSeed, mayFollow, shardOfMembers, shardsOfSeed } from './new-shards.ts';
+import { kindOfSeed, mayFollow, shardOfMembers, shardSize, shardsOfSeed } from './new-shards.ts';
 import type { RunInfo } from './run-info.ts';
 import type { Entry } from './shard-entries.ts';
+import { SurplusMembers } from './surplus-members.ts';
 import { addedUp, collectBlobs, executionRow, gateDelta, isList } from './shard-rows.ts';
 import { tolerates } from './tolerance.ts';
 
@@ -51,6 +52,7 @@ interface Building {
   readonly newShards: NewShard[];
   readonly followers: Item[];
   readonly delayed: DelayedMembers;
+  readonly surplus: SurplusMembers;
   readonly blobs: Set<string>;
 }
 
@@ -108,6 +110,7 @@ export class ShardBook {
     const drawn = this.#takeEntries(most);
     for (const entry of drawn) this.#record(building, entry);
     const shared = { run: this.#run, clock: this.#clock, now: building.now };
+    building.newShards.push(...building.surplus.shards(shared));
     for (const group of building.delayed.groups()) building.newShards.push(shardOfMembers(shared, group.members, group.dueAt));
     const { id, run, epoch } = this.#shard;
     return {
@@ -146,6 +149,7 @@ export class ShardBook {
       newShards: [],
       followers: [],
       delayed: new DelayedMembers(),
+      surplus: new SurplusMembers(),
       blobs: new Set(),
     };
   }
@@ -233,13 +237,17 @@ export class ShardBook {
     const followed = seed.fan === null ? Math.min(room, 1) : roomInChunks(seed.fan.from, wanted, room);
     const handsItsObject = seed.branch === 'live' && step.parent === ending.step.index;
     for (let i = 0; i < followed; i += 1) {
-      const path = seed.fan === null ? seed.path : [...seed.path, seed.fan.from + i];
+      const path = pathOf(seed, i);
       const object = handsItsObject ? objectFor(ending, objects, i) : undefined;
       const follower = itemOf({ ...kindOfSeed(seed), path }, object, building.now);
       this.#open.add(follower);
       building.followers.push(follower);
     }
     if (followed === wanted) return;
+    if (mayFollow(step) && wanted - followed < shardSize / 2) {
+      for (let i = followed; i < wanted; i += 1) building.surplus.add({ ...kindOfSeed(seed), path: pathOf(seed, i) });
+      return;
+    }
     building.newShards.push(...shardsOfSeed({ run: this.#run, clock: this.#clock, now: building.now }, seed, followed));
   }
 
@@ -267,6 +275,11 @@ export class ShardBook {
     building.counts.set(step, kinds);
     kinds.set(kind, (kinds.get(kind) ?? 0) + add);
   }
+}
+
+/** The path of the member with this place among those of a seed. */
+function pathOf({ path, fan }: Seed, place: number): Path {
+  return fan === null ? path : [...path, fan.from + place];
 }
 
 /** Follows whole chunks where it can, so that the shards that are left read one chunk each. */
