@@ -3,10 +3,10 @@ import { decodeMembers } from '@exosphere/run-machine';
 import { expect, it } from 'vitest';
 import { SurplusMembers } from './surplus-members.ts';
 
-const kind = {
+const kind: Omit<Member, 'step' | 'path'> = {
   ...{ origin: -1, keyRound: 0, branch: 'live', attempts: 0, spent: 0 },
   ...{ isGate: false, alone: false, begun: false, asked: false, byHand: null },
-} as const;
+};
 const steps = [0, 1].map((index) => ({ index, plan: { maxParallel: null } }));
 // as much of a run as a shard is made of
 const shared = {
