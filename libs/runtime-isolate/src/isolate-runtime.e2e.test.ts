@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { satelliteRuntimeContract } from '@exosphere/testkit/satellite-runtime-contract';
-import { createIsolateRuntime, openLocalSatellites } from './index.ts';
-import type { LocalSatellite } from './index.ts';
+import type { LocalSatellite } from '@exosphere/satellite-package';
+import { openLocalSatellites } from '@exosphere/satellite-package';
+import { createIsolateRuntime } from './index.ts';
 import { memoryBlobs } from './testing/memory-blobs.ts';
 
 satelliteRuntimeContract('the isolate runtime', async () => {

@@ -1,17 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
+import { networkRules } from '@exosphere/egress';
 import { ExosphereError } from '@exosphere/model';
 import type { LockedSatellite } from '@exosphere/model';
 import type { BlobStore, OpenOptions, SatelliteRuntime } from '@exosphere/ports';
+import type { SatelliteStore, StoredSatellite } from '@exosphere/satellite-package';
+import { satelliteDigest } from '@exosphere/satellite-package';
 import { compileManifestChecks } from '@exosphere/satellite-protocol';
-import { satelliteDigest } from './bundle/satellite-digest.ts';
 import { guestCode } from './guest-code.ts';
 import type { GuestLimits } from './link/messages.ts';
-import { networkRules } from './network/network-rules.ts';
 import { OpenIsolate } from './open-isolate.ts';
 import { watchMemory } from './process/memory-watch.ts';
 import { SandboxPool } from './process/sandbox-pool.ts';
-import type { SatelliteStore, StoredSatellite } from './satellite-store.ts';
 
 /** What a runtime is made of. Everything but the first two has a default. */
 export interface IsolateRuntimeOptions {

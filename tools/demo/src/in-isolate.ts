@@ -1,8 +1,9 @@
 import { createFileBlobStore } from '@exosphere/blobs';
 import type { JsonObject, LockedSatellite } from '@exosphere/model';
 import type { OpenSatellite, SatelliteEvents, SatelliteReply, SatelliteRequest, Violation } from '@exosphere/ports';
-import type { LocalSatellite } from '@exosphere/runtime-isolate';
-import { createIsolateRuntime, openLocalSatellites } from '@exosphere/runtime-isolate';
+import type { LocalSatellite } from '@exosphere/satellite-package';
+import { createIsolateRuntime } from '@exosphere/runtime-isolate';
+import { openLocalSatellites } from '@exosphere/satellite-package';
 import { cardinalityOf } from '@exosphere/satellite-protocol';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -8,7 +8,7 @@ export interface LayerRule {
 }
 
 const core = ['layer:model', 'layer:core'];
-const belowAdapters = ['layer:model', 'layer:protocol', 'layer:ports'];
+const belowAdapters = ['layer:model', 'layer:protocol', 'layer:package', 'layer:ports'];
 
 /**
  * Imports go down only, and neighbours in a row do not import each other. A package answers to every row that has one of its tags.
@@ -17,8 +17,9 @@ const belowAdapters = ['layer:model', 'layer:protocol', 'layer:ports'];
 export const layers: readonly LayerRule[] = [
   { sourceTag: 'layer:model', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   { sourceTag: 'layer:protocol', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'layer:package', onlyDependOnLibsWithTags: ['layer:model', 'pkg:satellite-protocol'] },
 
-  { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:model', 'layer:protocol', 'pkg:expression'] },
+  { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:model', 'pkg:satellite-protocol', 'pkg:expression'] },
   { sourceTag: 'pkg:expression', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   {
     sourceTag: 'pkg:cluster',
@@ -41,9 +42,12 @@ export const layers: readonly LayerRule[] = [
 
   {
     sourceTag: 'layer:testkit',
-    onlyDependOnLibsWithTags: [...core, 'layer:protocol', 'layer:ports', 'layer:engine', 'layer:adapter', 'layer:testkit'],
+    onlyDependOnLibsWithTags: [...core, 'layer:protocol', 'layer:package', 'layer:ports', 'layer:engine', 'layer:adapter', 'layer:testkit'],
   },
-  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: [...core, 'layer:protocol', 'layer:ports', 'layer:engine', 'layer:adapter'] },
+  {
+    sourceTag: 'layer:app',
+    onlyDependOnLibsWithTags: [...core, 'layer:protocol', 'layer:package', 'layer:ports', 'layer:engine', 'layer:adapter'],
+  },
   { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['*'] },
 ];
 

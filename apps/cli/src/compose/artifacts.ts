@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExosphereError } from '@exosphere/model';
 import type { Plan } from '@exosphere/model';
-import type { SatelliteStore, StoredSatellite } from '@exosphere/runtime-isolate';
+import type { SatelliteStore, StoredSatellite } from '@exosphere/satellite-package';
 
 /** Satellites, and the plans of clusters that are steps, by digest in the state folder: what a run was begun with is there for its retry, whatever became of the source. */
 export interface Artifacts extends SatelliteStore {

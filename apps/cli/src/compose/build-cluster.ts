@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { AppliedSubstitution, CatalogCluster } from '@exosphere/cluster';
 import { applyEnvironment, canonicalPlan, readCluster } from '@exosphere/cluster';
 import type { Diagnostic, Plan } from '@exosphere/model';
-import type { StoredSatellite } from '@exosphere/runtime-isolate';
+import type { StoredSatellite } from '@exosphere/satellite-package';
 import type { ResolvedCatalog, SatellitePlaces } from './catalog.ts';
 import { resolveCatalog } from './catalog.ts';
 import type { ClusterFamily, ClusterText } from './cluster-family.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Catalog, CatalogSatellite } from '@exosphere/cluster';
 import { ExosphereError } from '@exosphere/model';
-import type { LocalSatellites, StoredSatellite } from '@exosphere/runtime-isolate';
+import type { LocalSatellites, StoredSatellite } from '@exosphere/satellite-package';
 import semver from 'semver';
 import type { Artifacts } from './artifacts.ts';
 import type { Lock } from './lock-file.ts';

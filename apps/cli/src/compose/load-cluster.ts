@@ -1,6 +1,6 @@
 import type { AppliedSubstitution, Environment } from '@exosphere/cluster';
 import type { Diagnostic } from '@exosphere/model';
-import { openLocalSatellites } from '@exosphere/runtime-isolate';
+import { openLocalSatellites } from '@exosphere/satellite-package';
 import type { Artifacts } from './artifacts.ts';
 import { openArtifacts } from './artifacts.ts';
 import type { BuiltCluster, Building } from './build-cluster.ts';

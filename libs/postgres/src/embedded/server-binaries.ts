@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseHome } from './database-home.ts';
@@ -70,6 +70,7 @@ export function needsCopy(home: DatabaseHome): boolean {
 }
 
 async function copyBinaries(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 }); // on a new machine the first one to come may be a test
   const draft = await mkdtemp(`${to}.part-`);
   try {
     // Measured, 1,000 files: 0.08 s; the asynchronous one takes 0.5 s, and nothing else is to be done meanwhile.

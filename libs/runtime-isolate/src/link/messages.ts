@@ -1,4 +1,4 @@
-import type { NetworkRules } from '../network/network-rules.ts';
+import type { NetworkRules } from '@exosphere/egress';
 
 /** What a guest may not exceed. */
 export interface GuestLimits {

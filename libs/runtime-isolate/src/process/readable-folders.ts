@@ -15,12 +15,14 @@ function packageFile(name: string, from: string | URL): string {
  */
 export function readableFolders(): readonly string[] {
   const isolatedVm = packageFile('isolated-vm', import.meta.url);
+  const egress = packageFile('@exosphere/egress', import.meta.url);
   const packages = [
     packageFile('.', import.meta.url),
     isolatedVm,
     packageFile('node-gyp-build', pathToFileURL(isolatedVm)),
-    packageFile('undici', import.meta.url),
-    packageFile('ipaddr.js', import.meta.url),
+    egress,
+    packageFile('undici', pathToFileURL(egress)),
+    packageFile('ipaddr.js', pathToFileURL(egress)),
   ];
   return [...packages.map((file) => `${dirname(file)}/`), '/etc/alpine-release']; // node-gyp-build looks which libc this is
 }

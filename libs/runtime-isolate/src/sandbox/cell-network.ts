@@ -1,4 +1,4 @@
-import type { NetworkRules } from '../network/network-rules.ts';
+import type { NetworkRules } from '@exosphere/egress';
 import { refused } from '../link/ask-failure.ts';
 import type { Upload } from '../link/upload.ts';
 import { createUpload } from '../link/upload.ts';

@@ -1,6 +1,6 @@
 import type { Dispatcher, fetch as undiciFetch } from 'undici';
-import type { NetworkRules } from '../network/network-rules.ts';
-import { routeOf } from '../network/network-rules.ts';
+import type { NetworkRules } from '@exosphere/egress';
+import { routeOf } from '@exosphere/egress';
 import { AskFailure, refused } from '../link/ask-failure.ts';
 
 /** What the guest's `fetch` asks for. */
@@ -34,7 +34,7 @@ let network: Promise<Network> | null = null;
 
 /** Loaded at the first request: a satellite that asks nothing of the network does not wait for it. */
 async function loadNetwork(): Promise<Network> {
-  network ??= Promise.all([import('undici'), import('../network/guarded-agent.ts')]).then(([{ fetch }, { guardedAgent, namedAgent }]) => ({
+  network ??= Promise.all([import('undici'), import('@exosphere/egress/agent')]).then(([{ fetch }, { guardedAgent, namedAgent }]) => ({
     fetch,
     guarded: guardedAgent(),
     named: namedAgent(),

@@ -2,8 +2,10 @@ import type { Json, JsonObject } from '@exosphere/model';
 import type { BlobStore, CallEnd, OpenSatellite, SatelliteLog, SatelliteReply } from '@exosphere/ports';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 import { isConfigured, manifestFrom } from '@exosphere/satellite-protocol';
-import type { IsolateLimits, IsolateRuntime, StoredSatellite } from '../index.ts';
-import { createIsolateRuntime, satelliteDigest } from '../index.ts';
+import type { StoredSatellite } from '@exosphere/satellite-package';
+import { satelliteDigest } from '@exosphere/satellite-package';
+import type { IsolateLimits, IsolateRuntime } from '../index.ts';
+import { createIsolateRuntime } from '../index.ts';
 import { memoryBlobs } from './memory-blobs.ts';
 
 /** What a call of a test reported. */

@@ -1,5 +1,5 @@
 import type { Catalog } from '@exosphere/cluster';
-import type { LocalSatellites } from '@exosphere/runtime-isolate';
+import type { LocalSatellites } from '@exosphere/satellite-package';
 
 /** The satellites of a folder as a catalog: one version each. */
 export function localCatalog(satellites: LocalSatellites): Catalog {

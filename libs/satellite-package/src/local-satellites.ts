@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
-import type { SatelliteStore, StoredSatellite } from '../satellite-store.ts';
+import type { SatelliteStore, StoredSatellite } from './satellite-store.ts';
 import { cachedBundle, keepBundle } from './bundle-cache.ts';
 import { BundleFailure } from './bundle-failure.ts';
 import type { BundledSatellite } from './bundle-satellite.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundleSatellite, openLocalSatellites } from '../index.ts';
+import { bundleSatellite, openLocalSatellites } from './index.ts';
 
 const manifest = (name: string): string => `
 manifest: 1
