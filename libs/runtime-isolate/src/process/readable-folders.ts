@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,5 +25,7 @@ export function readableFolders(): readonly string[] {
     packageFile('undici', pathToFileURL(egress)),
     packageFile('ipaddr.js', pathToFileURL(egress)),
   ];
-  return [...packages.map((file) => `${dirname(file)}/`), '/etc/alpine-release']; // node-gyp-build looks which libc this is
+  // a package of a workspace is a link, and is looked up by the one path and read by the other
+  const folders = new Set(packages.flatMap((file) => [`${dirname(file)}/`, `${dirname(realpathSync(file))}/`]));
+  return [...folders, '/etc/alpine-release']; // node-gyp-build looks which libc this is
 }
