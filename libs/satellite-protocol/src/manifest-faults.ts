@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
-import type { SatelliteManifest } from './manifest.ts';
+import type { DockerNeeds, SatelliteManifest } from './manifest.ts';
 import { schemaFault } from './schema-compiler.ts';
 import type { Violation } from './violation.ts';
 
@@ -32,10 +32,30 @@ function faultsOfOutput({ output, config }: SatelliteManifest): readonly Violati
   return faults;
 }
 
-function faultsOfRuntime({ runtime }: SatelliteManifest): readonly Violation[] {
-  if (runtime.kind === 'docker') return [];
+function leavesPackage(path: string): boolean {
+  return path.startsWith('/') || path.split('/').includes('..');
+}
+
+function faultsOfContainer({ build, entry }: DockerNeeds): readonly Violation[] {
   const faults: Violation[] = [];
-  if (runtime.entry.startsWith('/') || runtime.entry.split('/').includes('..')) {
+  for (const [key, path] of Object.entries({ build, entry })) {
+    if (path !== null && leavesPackage(path)) {
+      faults.push({ at: `/runtime/docker/${key}`, message: `'${path}' leaves the package; give a path inside of it.` });
+    }
+  }
+  if (entry !== null && build === null) {
+    faults.push({
+      at: '/runtime/docker/entry',
+      message: "An entry goes into the image that is built; name the Dockerfile's folder in 'build'.",
+    });
+  }
+  return faults;
+}
+
+function faultsOfRuntime({ runtime }: SatelliteManifest): readonly Violation[] {
+  if (runtime.kind === 'docker') return faultsOfContainer(runtime);
+  const faults: Violation[] = [];
+  if (leavesPackage(runtime.entry)) {
     faults.push({ at: '/runtime/isolate/entry', message: `'${runtime.entry}' leaves the package; give a path inside of it.` });
   }
   if (runtime.memoryBytes < 8 * 2 ** 20 || runtime.memoryBytes > 4 * 2 ** 30) {

@@ -61,6 +61,7 @@ const docker = {
   properties: {
     build: text,
     image: text,
+    entry: { type: 'string', pattern: '\\.(ts|js|mjs|py)$', description: 'The module with the satellite: .ts, .js, .mjs or .py.' },
     command: texts,
     mode: { enum: ['worker', 'once'], default: 'worker' },
     concurrency: { type: 'integer', minimum: 1, maximum: 1024, default: 8 },

@@ -69,6 +69,11 @@ export interface DockerNeeds {
   /** Folder of the Dockerfile, relative to the package; null: {@link DockerNeeds.image} is pulled. */
   readonly build: string | null;
   readonly image: string | null;
+  /**
+   * The module with the satellite, relative to the package; null: the image has its own way. What runs it is put into the build
+   * context: for JavaScript and TypeScript one bundle, `satellite.mjs`, for Python the package `exosphere_satellite`.
+   */
+  readonly entry: string | null;
   readonly command: readonly string[] | null;
   /** `worker`: a warm container is fed many requests; `once`: one container for each execution. */
   readonly mode: 'worker' | 'once';

@@ -77,6 +77,7 @@ function dockerOf(docker: JsonObject): DockerNeeds {
     kind: 'docker',
     build: textOf(docker['build']),
     image: textOf(docker['image']),
+    entry: textOf(docker['entry']),
     command: textsOf(docker['command']),
     mode: docker['mode'] === 'once' ? 'once' : 'worker',
     concurrency: numberOf(docker['concurrency'], 8),
