@@ -5,7 +5,7 @@ import type { BundledSatellite } from './bundle-satellite.ts';
 import { satelliteDigest } from './satellite-digest.ts';
 
 /** Raised when the way of building changes, so that old entries are not found. */
-const format = 2;
+const format = 3;
 
 /** What was built, and what it was built of: an entry counts as long as each of these files is what it was. */
 interface Entry {

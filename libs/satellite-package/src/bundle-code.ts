@@ -1,8 +1,8 @@
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import type { Message, Metafile, Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
-import { BundleFailure } from './bundle-failure.ts';
+import { buildFailure } from './build-failure.ts';
 
 /** The script of a satellite, and the files that it was made of (absolute paths). */
 export interface BundledCode {
@@ -27,15 +27,6 @@ const refuseBuiltins: Plugin = {
     );
   },
 };
-
-function problemOf({ location, text }: Message): string {
-  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
-}
-
-function messagesOf(cause: unknown): readonly Message[] {
-  const errors = typeof cause === 'object' && cause !== null && 'errors' in cause ? cause.errors : null;
-  return Array.isArray(errors) ? (errors as Message[]) : []; // a BuildFailure of esbuild carries its messages
-}
 
 function inputsOf(metafile: Metafile, folder: string): readonly string[] {
   return Object.keys(metafile.inputs).map((path) => join(folder, path));
@@ -71,8 +62,6 @@ export async function bundleCode(folder: string, entry: string): Promise<Bundled
     const script = outputFiles[0]?.text ?? '';
     return { bundle: `(() => {\n${script}return satellite.default;\n})\n`, inputs: inputsOf(metafile, folder) };
   } catch (cause) {
-    const messages = messagesOf(cause);
-    if (messages.length === 0) throw cause;
-    throw new BundleFailure(folder, messages.map(problemOf), { cause });
+    throw buildFailure(folder, cause);
   }
 }

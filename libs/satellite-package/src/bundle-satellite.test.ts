@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundleSatellite, openLocalSatellites } from './index.ts';
 
@@ -11,6 +12,17 @@ identifier: satellite/test/${name}
 runtime: { isolate: {} }
 output: { cardinality: one }
 `;
+
+async function namesIn(archive: Uint8Array | null): Promise<readonly string[]> {
+  const names: string[] = [];
+  const reader = extract();
+  reader.end(archive);
+  for await (const entry of reader) {
+    names.push(entry.header.name);
+    entry.resume();
+  }
+  return names;
+}
 
 describe('a satellite in a folder', () => {
   let root: string;
@@ -104,16 +116,65 @@ describe('a satellite in a folder', () => {
     await expect(bundleSatellite(await write({ ...plain, ...files }))).rejects.toThrow(message);
   });
 
-  it('that runs in a container has a manifest and a digest of its files, and no bundle', async () => {
-    const docker = manifest('plain').replace('isolate: {}', 'docker: { build: . }');
-    const folder = await write({ 'satellite.yaml': docker, 'package.json': plain['package.json'], 'main.py': 'print(1)' });
-    const before = await bundleSatellite(folder);
-    expect(before).toMatchObject({ bundle: null, manifest: { runtime: { kind: 'docker', build: '.' } } });
-    await write({ 'main.py': 'print(2)', 'node_modules/x/index.js': '' });
-    const after = await bundleSatellite(folder);
-    expect(after.digest).not.toBe(before.digest);
-    await write({ 'node_modules/x/index.js': 'changed' });
-    expect((await bundleSatellite(folder)).digest).toBe(after.digest);
+  describe('that runs in a container', () => {
+    const docker = (runtime: string): string => manifest('plain').replace('isolate: {}', `docker: { ${runtime} }`);
+    const python = {
+      'satellite.yaml': docker('build: .'),
+      'package.json': plain['package.json'],
+      Dockerfile: 'FROM scratch\n',
+      'main.py': 'print(1)',
+    };
+
+    it('has an archive of its files, without what is installed, and no bundle', async () => {
+      const folder = await write({ ...python, 'node_modules/x/index.js': '' });
+      const before = await bundleSatellite(folder);
+      expect(before).toMatchObject({ bundle: null, manifest: { runtime: { kind: 'docker', build: '.' } } });
+      expect(await namesIn(before.archive)).toEqual(['Dockerfile', 'main.py', 'package.json', 'satellite.yaml']);
+      await write({ 'node_modules/x/index.js': 'changed' });
+      expect((await bundleSatellite(folder)).digest).toBe(before.digest);
+      await write({ 'main.py': 'print(2)' });
+      expect((await bundleSatellite(folder)).digest).not.toBe(before.digest);
+    });
+
+    it('has the same archive in another folder and on another day', async () => {
+      const here = await bundleSatellite(await write(python));
+      const there = await write(python, join(root, 'quite/another/place'));
+      await utimes(join(there, 'main.py'), 1, 1);
+      expect((await bundleSatellite(there)).archive).toEqual(here.archive);
+    });
+
+    it('gets what runs its entry: a bundle for TypeScript, the package for Python', async () => {
+      const typed = { ...plain, 'satellite.yaml': docker('build: ., entry: src/index.ts'), Dockerfile: 'FROM scratch\n' };
+      expect(await namesIn((await bundleSatellite(await write(typed))).archive)).toContain('satellite.mjs');
+      const snake = { ...python, 'satellite.yaml': docker('build: ., entry: main.py') };
+      const { archive } = await bundleSatellite(await write(snake, join(root, 'two')));
+      expect(await namesIn(archive)).toContain('exosphere_satellite/__init__.py');
+    });
+
+    it('has no archive where its image is only named', async () => {
+      const named = { 'satellite.yaml': docker('image: busybox'), 'package.json': plain['package.json'] };
+      expect(await bundleSatellite(await write(named))).toMatchObject({ archive: null, bundle: null });
+    });
+
+    it.each([
+      [{ ...python, Dockerfile: undefined }, /there is no Dockerfile in '\.'/],
+      [{ ...python, 'satellite.yaml': docker('build: docker') }, /'docker' cannot be read/],
+      [{ ...python, 'satellite.yaml': docker('build: ../other') }, /leaves the package/],
+      [{ ...plain, 'satellite.yaml': docker('build: ., entry: src/absent.ts'), Dockerfile: '' }, /Could not resolve/],
+      [
+        { ...plain, 'satellite.yaml': docker('build: ., entry: src/index.ts'), Dockerfile: '', 'satellite.mjs': '' },
+        /is put there by the build/,
+      ],
+    ])('is refused for what its image cannot be built of: %#', async (files, message) => {
+      const present = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
+      await expect(bundleSatellite(await write(Object.fromEntries(present)))).rejects.toThrow(message);
+    });
+
+    it('is refused where a link leads out of it', async () => {
+      const folder = await write(python);
+      await symlink('/etc/passwd', join(folder, 'passwd'));
+      await expect(bundleSatellite(folder)).rejects.toThrow(/passwd is no plain file/);
+    });
   });
 
   describe('among others', () => {

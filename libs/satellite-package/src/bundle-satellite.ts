@@ -1,20 +1,14 @@
 import { resolve } from 'node:path';
-import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 import { isConfigured } from '@exosphere/satellite-protocol';
 import { bundleCode } from './bundle-code.ts';
 import { BundleFailure } from './bundle-failure.ts';
-import { folderContent } from './folder-content.ts';
+import { containerArchive } from './container-archive.ts';
 import { readPackage } from './package-files.ts';
 import { satelliteDigest } from './satellite-digest.ts';
+import type { StoredSatellite } from './satellite-store.ts';
 
 /** A satellite's package, ready to be stored, published and run. */
-export interface BundledSatellite {
-  readonly reference: string;
-  readonly version: string;
-  readonly manifest: SatelliteManifest;
-  /** One script, for `runtime-isolate`; null where the satellite runs in a container. */
-  readonly bundle: string | null;
-  readonly digest: string;
+export interface BundledSatellite extends StoredSatellite {
   /** Absolute paths of the code files that went into the bundle. */
   readonly inputs: readonly string[];
 }
@@ -23,7 +17,7 @@ export interface BundledSatellite {
  * Builds the satellite in a folder (`satellite.yaml`, `package.json`, source). Reproducible: the same source has the same digest, in
  * whatever folder it lies. Fails with {@link BundleFailure}, which names every problem.
  *
- * A container satellite has no bundle; its digest stands for the manifest and all files of its folder.
+ * A container satellite has no bundle; its digest stands for the manifest and the archive that its image is built of.
  */
 export async function bundleSatellite(folder: string): Promise<BundledSatellite> {
   const path = resolve(folder);
@@ -35,9 +29,9 @@ export async function bundleSatellite(folder: string): Promise<BundledSatellite>
   }
   const reference = manifest.identifier;
   if (manifest.runtime.kind === 'docker') {
-    const digest = satelliteDigest(manifest, await folderContent(path));
-    return { reference, version, manifest, bundle: null, digest, inputs: [] };
+    const archive = await containerArchive(path, manifest.runtime);
+    return { reference, version, manifest, bundle: null, archive, digest: satelliteDigest(manifest, archive), inputs: [] };
   }
   const { bundle, inputs } = await bundleCode(path, manifest.runtime.entry);
-  return { reference, version, manifest, bundle, digest: satelliteDigest(manifest, bundle), inputs };
+  return { reference, version, manifest, bundle, archive: null, digest: satelliteDigest(manifest, bundle), inputs };
 }

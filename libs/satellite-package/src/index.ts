@@ -1,5 +1,5 @@
 export type { SatelliteStore, StoredSatellite } from './satellite-store.ts';
-export { satelliteDigest } from './satellite-digest.ts';
+export { digestOfStored, satelliteDigest } from './satellite-digest.ts';
 export { BundleFailure } from './bundle-failure.ts';
 export type { BundledSatellite } from './bundle-satellite.ts';
 export { bundleSatellite } from './bundle-satellite.ts';

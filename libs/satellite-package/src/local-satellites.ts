@@ -64,8 +64,8 @@ export async function openLocalSatellites(options: {
 
   const fromFolder = async (folder: string): Promise<LocalSatellite> => {
     const path = resolve(folder);
-    const { reference, version, digest, manifest, bundle } = await built(path, options.cacheFolder);
-    const satellite = { reference, version, digest, manifest, bundle, folder: path };
+    const { reference, version, digest, manifest, bundle, archive } = await built(path, options.cacheFolder);
+    const satellite = { reference, version, digest, manifest, bundle, archive, folder: path };
     byDigest.set(digest, satellite);
     return satellite;
   };

@@ -9,9 +9,11 @@ export interface StoredSatellite {
   readonly manifest: SatelliteManifest;
   /** The script that `bundleSatellite` made; null where the satellite runs in a container. */
   readonly bundle: string | null;
+  /** The context that its image is built of, a tar archive; null where there is nothing to build. */
+  readonly archive: Uint8Array | null;
 }
 
-/** Where the runtime finds satellites. */
+/** Where the runtimes find satellites. */
 export interface SatelliteStore {
   /** The manifest, if it is at hand without waiting; null where it is not. */
   manifest(digest: string): SatelliteManifest | null;

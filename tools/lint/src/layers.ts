@@ -17,7 +17,7 @@ const belowAdapters = ['layer:model', 'layer:protocol', 'layer:package', 'layer:
 export const layers: readonly LayerRule[] = [
   { sourceTag: 'layer:model', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   { sourceTag: 'layer:protocol', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'layer:package', onlyDependOnLibsWithTags: ['layer:model', 'pkg:satellite-protocol'] },
+  { sourceTag: 'layer:package', onlyDependOnLibsWithTags: ['layer:model', 'layer:protocol', 'pkg:satellite-python'] },
 
   { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:model', 'pkg:satellite-protocol', 'pkg:expression'] },
   { sourceTag: 'pkg:expression', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },

@@ -20,18 +20,30 @@ export function openArtifacts(stateFolder: string): Artifacts {
   return {
     manifest: (digest) => known.get(digest)?.manifest ?? null,
     load: async (digest) => {
-      const stored = known.get(digest) ?? (await readJson<StoredSatellite>(pathOf(digest)));
+      const stored = known.get(digest) ?? storedOf(await readJson<KeptSatellite>(pathOf(digest)));
       if (stored !== null) known.set(digest, stored);
       return stored;
     },
     keep: async (satellite) => {
-      const { reference, version, digest, manifest, bundle } = satellite;
-      if (!known.has(digest)) await writeArtifact(folder, pathOf(digest), { reference, version, digest, manifest, bundle });
-      known.set(digest, satellite);
+      if (!known.has(satellite.digest)) await writeArtifact(folder, pathOf(satellite.digest), keptOf(satellite));
+      known.set(satellite.digest, satellite);
     },
     plan: (digest) => readJson<Plan>(pathOf(digest)),
     keepPlan: (digest, plan) => writeArtifact(folder, pathOf(digest), plan),
   };
+}
+
+/** As it lies in its file: the archive in base64. */
+type KeptSatellite = Omit<StoredSatellite, 'archive'> & { readonly archive: string | null };
+
+function keptOf({ reference, version, digest, manifest, bundle, archive }: StoredSatellite): KeptSatellite {
+  const text = archive === null ? null : Buffer.from(archive).toString('base64');
+  return { reference, version, digest, manifest, bundle, archive: text };
+}
+
+function storedOf(kept: KeptSatellite | null): StoredSatellite | null {
+  if (kept === null) return null;
+  return { ...kept, archive: kept.archive === null ? null : Buffer.from(kept.archive, 'base64') };
 }
 
 /** The runtime checks the digest before anything of it runs. */
@@ -50,7 +62,7 @@ async function readJson<T>(path: string): Promise<T | null> {
 }
 
 /** Written beside and renamed: two processes may keep the same satellite at the same time. */
-async function writeArtifact(folder: string, path: string, content: StoredSatellite | Plan): Promise<void> {
+async function writeArtifact(folder: string, path: string, content: KeptSatellite | Plan): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => null)) !== null) return;
   await mkdir(folder, { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;

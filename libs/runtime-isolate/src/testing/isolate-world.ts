@@ -113,7 +113,7 @@ export function createIsolateWorld(
     const bundle = `(() => {\n${code}\n})`;
     const digest = satelliteDigest(manifest, bundle);
     const { identifier: reference } = manifest;
-    stored.set(digest, { reference, version: '1.0.0', digest, manifest, bundle });
+    stored.set(digest, { reference, version: '1.0.0', digest, manifest, bundle, archive: null });
     const locked = { reference, version: '1.0.0', digest, cardinality: 'many' as const, text: null, key: manifest.output.key };
     return runtime.open(locked, { project, run, step: 's', fresh, signal: never });
   };

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildFailure } from './build-failure.ts';
+
+/**
+ * Bundles a satellite for Node in a container: one module that serves requests on its standard input. The same source gives the same
+ * text in every folder.
+ *
+ * @throws BundleFailure
+ */
+export async function bundleForNode(folder: string, entry: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: folder,
+      stdin: {
+        // the host comes first: it takes standard output before the satellite can write to it
+        contents: `import { serve } from '@exosphere/satellite/container';\nimport satellite from './${entry}';\nserve(satellite);\n`,
+        resolveDir: folder,
+        sourcefile: 'serve.ts',
+        loader: 'ts',
+      },
+      // found from here: a satellite need not have it installed
+      alias: { '@exosphere/satellite/container': fileURLToPath(import.meta.resolve('@exosphere/satellite/container')) },
+      bundle: true,
+      write: false,
+      outfile: 'satellite.mjs',
+      format: 'esm',
+      minify: true,
+      charset: 'utf8',
+      legalComments: 'none',
+      target: 'node24',
+      platform: 'node',
+      // packages of CommonJS ask for Node's modules with `require`
+      banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+      define: { 'process.env.NODE_ENV': '"production"' },
+      tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
+      logLevel: 'silent',
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (cause) {
+    throw buildFailure(folder, cause);
+  }
+}
