@@ -26,3 +26,18 @@ export type { RunEnd, SettleEnd, SettleOptions, SimulatedClock, SimulatedClockOp
 export { createSimulatedClock } from './simulated-clock.ts';
 export type { SeededRandom } from './seeded-random.ts';
 export { seededRandom } from './seeded-random.ts';
+export {
+  baseImages,
+  buildImage,
+  callEngine,
+  engineAddress,
+  engineAnswers,
+  findImage,
+  followEngine,
+  howToGetImages,
+  importImage,
+  missingImages,
+  removeImage,
+  requireImages,
+} from './test-images/index.ts';
+export type { BaseImage, EngineAnswer, EngineCall, EngineImage, EngineProgress } from './test-images/index.ts';

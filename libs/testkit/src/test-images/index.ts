@@ -1,0 +1,6 @@
+export { callEngine, engineAddress, engineAnswers, followEngine } from './engine-api.ts';
+export type { EngineAnswer, EngineCall, EngineProgress } from './engine-api.ts';
+export { buildImage, findImage, importImage, removeImage } from './image-calls.ts';
+export type { EngineImage } from './image-calls.ts';
+export { baseImages, howToGetImages, missingImages, requireImages } from './required-images.ts';
+export type { BaseImage } from './required-images.ts';

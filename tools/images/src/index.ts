@@ -1,0 +1,1 @@
+export type { Program, StandIn } from './stand-in.ts';
