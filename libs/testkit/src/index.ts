@@ -37,7 +37,9 @@ export {
   howToGetImages,
   importImage,
   missingImages,
+  registryAuth,
   removeImage,
   requireImages,
+  startTestRegistry,
 } from './test-images/index.ts';
-export type { BaseImage, EngineAnswer, EngineCall, EngineImage, EngineProgress } from './test-images/index.ts';
+export type { BaseImage, EngineAnswer, EngineCall, EngineImage, EngineProgress, RegistryLogin, TestRegistry } from './test-images/index.ts';

@@ -15,6 +15,8 @@ export interface EngineCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** A tar file as a stream, or what is sent as JSON. */
   readonly body?: unknown;
+  /** The statuses from 400 on that are an answer here, not a failure: 404, say. */
+  readonly expects?: readonly number[];
   readonly signal?: AbortSignal;
 }
 
@@ -45,11 +47,11 @@ export async function engineAnswers(dockerHost = process.env['DOCKER_HOST']): Pr
   });
 }
 
-/** Calls the engine of DOCKER_HOST. A status of 400 or more, other than 404, fails with what the engine says. */
+/** Calls the engine of DOCKER_HOST. A status of 400 or more that is not expected fails with what the engine says. */
 export async function callEngine(call: EngineCall): Promise<EngineAnswer> {
   const response = await send(call);
   const answer = { status: response.statusCode ?? 0, text: await text(response) };
-  if (answer.status >= 400 && answer.status !== 404) throw refused(call, answer.text);
+  if (answer.status >= 400 && call.expects?.includes(answer.status) !== true) throw refused(call, answer.text);
   return answer;
 }
 

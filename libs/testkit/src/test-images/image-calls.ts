@@ -11,7 +11,7 @@ export interface EngineImage {
 
 /** The image with this name, digest or id, or null where the engine has none. */
 export async function findImage(name: string): Promise<EngineImage | null> {
-  const { status, text } = await callEngine({ path: `/images/${name}/json` });
+  const { status, text } = await callEngine({ path: `/images/${name}/json`, expects: [404] });
   if (status === 404) return null;
   const { Id, Size } = JSON.parse(text) as { Id: string; Size: number }; // the shape that the engine's API states
   return { id: Id, size: Size };
@@ -31,7 +31,7 @@ export async function buildImage(name: string, context: Readable, query: Readonl
 
 /** Takes a name from an image, which goes when it was its last one. Names that are gone already are fine. */
 export async function removeImage(name: string): Promise<void> {
-  await callEngine({ method: 'DELETE', path: `/images/${name}`, query: { force: '1' } });
+  await callEngine({ method: 'DELETE', path: `/images/${name}`, query: { force: '1' }, expects: [404] });
 }
 
 /** Splits `127.0.0.1:5000/team/name:tag` before its tag, which is `latest` where none is said. */

@@ -4,3 +4,5 @@ export { buildImage, findImage, importImage, removeImage } from './image-calls.t
 export type { EngineImage } from './image-calls.ts';
 export { baseImages, howToGetImages, missingImages, requireImages } from './required-images.ts';
 export type { BaseImage } from './required-images.ts';
+export { registryAuth, startTestRegistry } from './test-registry.ts';
+export type { RegistryLogin, TestRegistry } from './test-registry.ts';
