@@ -12,15 +12,37 @@ const identifier = {
   description: 'satellite/project/name, in lower case.',
 };
 
+/** As Docker Compose has it, but that without `count` and `device-ids` it is one card, not all of them. */
 const gpu = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    count: { type: 'integer', minimum: 1, default: 1 },
-    driver: { ...text, default: 'nvidia' },
-    capabilities: { ...texts, default: ['gpu'] },
-    'min-memory': memory,
-    'device-ids': texts,
+    count: {
+      type: ['integer', 'string'],
+      minimum: 1,
+      pattern: '^all$',
+      default: 1,
+      description: "A number of cards, or 'all' of the host's that fit; not beside 'device-ids'.",
+    },
+    driver: { ...text, default: 'nvidia', description: "The container engine's driver for these cards." },
+    capabilities: {
+      ...texts,
+      minItems: 1,
+      default: ['gpu'],
+      description: 'What the driver must be able to do, all of it: gpu, compute, utility, video, …',
+    },
+    'min-memory': {
+      ...memory,
+      description: 'The size that a card is sold as, as 80GiB. It may tell up to 8 % less of itself: an H100 of 80 GiB says 79.6.',
+    },
+    'device-ids': {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: text,
+      description: "These cards and no others, by the driver's ids (GPU-…) or indices. Not beside 'count'.",
+    },
+    options: { type: 'object', additionalProperties: { type: 'string' }, description: 'Options of the driver: texts by their names.' },
   },
 };
 

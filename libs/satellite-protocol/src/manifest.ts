@@ -103,9 +103,15 @@ export interface Resources {
 
 /** The graphics cards that a container needs. */
 export interface GpuNeeds {
-  readonly count: number;
+  /** How many; `all`: every card of the host that fits. With {@link GpuNeeds.deviceIds} it is their number. */
+  readonly count: number | 'all';
   readonly driver: string;
+  /** All of them: `gpu`, `compute`, `utility`, … */
   readonly capabilities: readonly string[];
+  /** The size that a card is sold as. */
   readonly minMemoryBytes: number | null;
+  /** These cards and no others: ids or indices, as the driver has them. */
   readonly deviceIds: readonly string[] | null;
+  /** Options of the driver, as they are. */
+  readonly options: Readonly<Record<string, string>>;
 }

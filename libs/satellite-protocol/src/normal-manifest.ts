@@ -42,12 +42,14 @@ function bytesOf(value: Json | undefined): number | null {
 }
 
 function gpuOf(gpu: JsonObject): GpuNeeds {
+  const deviceIds = textsOf(gpu['device-ids']);
   return {
-    count: numberOf(gpu['count'], 1),
+    count: gpu['count'] === 'all' ? 'all' : (deviceIds?.length ?? numberOf(gpu['count'], 1)),
     driver: textOf(gpu['driver']) ?? 'nvidia',
     capabilities: textsOf(gpu['capabilities']) ?? ['gpu'],
     minMemoryBytes: bytesOf(gpu['min-memory']),
-    deviceIds: textsOf(gpu['device-ids']),
+    deviceIds,
+    options: objectOf(gpu['options']) as Readonly<Record<string, string>>, // texts by the schema
   };
 }
 

@@ -31,6 +31,13 @@ config:
 output: { cardinality: { config: returns }, text: status, schema: { type: object, properties: { status: { type: integer } } } }
 `;
 
+const container = {
+  manifest: 1,
+  identifier: 'satellite/a/llm',
+  runtime: { docker: { image: 'x' } },
+  output: { cardinality: 'one' },
+};
+
 function read(text: string): SatelliteManifest {
   const reading = readManifest(text);
   if ('problems' in reading) throw new Error(JSON.stringify(reading.problems));
@@ -101,6 +108,35 @@ describe('a manifest', () => {
       concurrency: 8,
       server: { port: 8000, resources: { gpu: { count: 1, driver: 'nvidia', capabilities: ['gpu'], minMemoryBytes: 80 * 2 ** 30 } } },
     });
+  });
+
+  it.each([
+    ['one card by default', {}, { count: 1, deviceIds: null, minMemoryBytes: null, options: {} }],
+    ['so many cards', { count: 4 }, { count: 4 }],
+    ['all cards', { count: 'all' }, { count: 'all', deviceIds: null }],
+    ['these cards', { 'device-ids': ['GPU-1', '2'] }, { count: 2, deviceIds: ['GPU-1', '2'] }],
+    ['options of a driver', { driver: 'other', options: { mode: 'shared' } }, { driver: 'other', options: { mode: 'shared' } }],
+  ])('of a container asks for %s', (_, gpu, expected) => {
+    const { manifest } = manifestFrom({ ...container, resources: { gpu } }) as { manifest: SatelliteManifest };
+    expect(manifest.resources.gpu).toMatchObject(expected);
+  });
+
+  it.each([
+    ['a number of cards beside their ids', { count: 1, 'device-ids': ['0'] }, /^\/resources\/gpu\/count .*take one of them out/],
+    ['no card', { count: 0 }, /^\/resources\/gpu\/count /],
+    ['a word for a number', { count: 'two' }, /^\/resources\/gpu\/count .*a number of cards, or 'all'/i],
+    ['an empty list of ids', { 'device-ids': [] }, /^\/resources\/gpu\/device-ids /],
+    ['an option that is no text', { options: { mode: 1 } }, /^\/resources\/gpu\/options\/mode /],
+  ])('that asks for graphics cards with %s is refused', (_, gpu, message) => {
+    const reading = manifestFrom({ ...container, resources: { gpu } });
+    const violations = 'violations' in reading ? reading.violations : [];
+    expect(violations.map(({ at, message: text }) => `${at} ${text}`)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('of a server is checked in the same way', () => {
+    const docker = { image: 'x', server: { image: 'y', port: 80, resources: { gpu: { count: 'all', 'device-ids': ['0'] } } } };
+    const reading = manifestFrom({ ...container, runtime: { docker } });
+    expect('violations' in reading && reading.violations[0]?.at).toBe('/runtime/docker/server/resources/gpu/count');
   });
 
   it('that is configured takes its code from another one and hides the preset keys', () => {

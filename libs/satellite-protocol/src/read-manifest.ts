@@ -1,3 +1,4 @@
+import { gpuFaults } from './gpu-faults.ts';
 import type { Json } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { manifestFaults } from './manifest-faults.ts';
@@ -37,6 +38,6 @@ export function manifestFrom(
   const violations = violationsOf(manifestSchema, value);
   if (violations.length > 0 || !isJsonObject(value)) return { violations };
   const manifest = normalManifest(value);
-  const faults = isConfigured(manifest) ? [] : manifestFaults(manifest);
+  const faults = isConfigured(manifest) ? [] : [...manifestFaults(manifest), ...gpuFaults(value)];
   return faults.length > 0 ? { violations: faults } : { manifest };
 }
