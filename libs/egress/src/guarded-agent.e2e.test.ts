@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lookup } from './guarded-agent.ts';
 import { guardedAgent, namedAgent } from './guarded-agent.ts';
+import type { Lookup } from './guarded-lookup.ts';
 
 /** A resolver that gives these answers one after another, the last one again and again. */
 function resolver(...answers: readonly (readonly string[])[]): Lookup & { asked: number } {

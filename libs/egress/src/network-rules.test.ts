@@ -33,6 +33,17 @@ describe('the rules of the network', () => {
     expect(route(url, allow)).toMatch(/^refused: /);
   });
 
+  it('say why a URL is refused, and what to do', () => {
+    expect(route('https://example.com/', ['a.test', '*.b.test:8443'])).toBe(
+      "refused: 'example.com' may not be reached: the manifest allows a.test, *.b.test:8443. Name it there, if the satellite needs it (network.allow).",
+    );
+    expect(route('http://db.example.com:5432/', ['*'])).toBe(
+      "refused: 'db.example.com:5432' may not be reached: name this port beside the host, if the satellite needs it (network.allow).",
+    );
+    const many = Array.from({ length: 30 }, (_, index) => `h${index}.test`);
+    expect(route('https://example.com/', many)).toContain('h19.test and 10 more. Name it there');
+  });
+
   it('rewrite the longest prefix that an environment names, at the borders of a path', () => {
     const endpoints = { 'https://api.example.com': 'http://127.0.0.1:1/', 'https://api.example.com/v2/': 'http://127.0.0.1:2/base' };
     expect(route('https://api.example.com/v1?x=1', ['api.example.com'], endpoints)).toBe('named http://127.0.0.1:1/v1?x=1');

@@ -1,3 +1,5 @@
+import { isAllowed, placeOf, refusalOf } from './allowed-hosts.ts';
+
 /** Where a satellite may go: what its manifest allows and what the environment says of it. Plain data, sent to the sandbox. */
 export interface NetworkRules {
   /** Patterns of hosts: `api.example.com`, `*.example.com`, `*`, each with an optional port. Empty: no network at all. */
@@ -25,35 +27,6 @@ export type Route =
     }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Ports of services that speak no HTTP, or that nobody outside should reach; a manifest may name one (`host:5432`). */
-const closedPorts: ReadonlySet<string> = new Set([
-  '22',
-  '23',
-  '25',
-  '465',
-  '587',
-  '1433',
-  '1521',
-  '2049',
-  '2375',
-  '2376',
-  '2379',
-  '3306',
-  '3389',
-  '5432',
-  '5672',
-  '5900',
-  '6379',
-  '6443',
-  '9042',
-  '9200',
-  '9300',
-  '10250',
-  '11211',
-  '27017',
-  '50000',
-]);
-
 /** Decides where a URL leads. Pure: addresses are looked at when the connection is made. */
 export function routeOf(text: string, rules: NetworkRules): Route {
   if (!URL.canParse(text)) return { kind: 'refused', message: `'${shortened(text)}' is no absolute URL.` };
@@ -63,7 +36,8 @@ export function routeOf(text: string, rules: NetworkRules): Route {
   }
   if (url.username !== '' || url.password !== '') return { kind: 'refused', message: 'A URL may not hold a user name or password.' };
   if (rules.origins.includes(url.origin) && rules.allow.length > 0) return { kind: 'go', url: url.href, named: true };
-  if (!rules.allow.some((pattern) => matches(pattern, url))) return { kind: 'refused', message: refusalOf(url, rules.allow) };
+  const place = placeOf(url);
+  if (!isAllowed(place, rules.allow)) return { kind: 'refused', message: refusalOf(shortened(url.host), place, rules.allow) };
   return rewritten(url, rules.rewrites) ?? { kind: 'go', url: url.href, named: false };
 }
 
@@ -81,23 +55,6 @@ function isPrefix(from: string, url: URL): boolean {
   if (!url.href.startsWith(from)) return false;
   const next = url.href[from.length];
   return next === undefined || next === '/' || next === '?' || next === '#';
-}
-
-function matches(pattern: string, url: URL): boolean {
-  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(pattern) ?? [];
-  const host = url.hostname.replace(/\.$/, '');
-  const named = name === '*' || host === name || (name.startsWith('*.') && host.endsWith(name.slice(1)));
-  return named && (port === undefined ? !closedPorts.has(url.port) : portOf(url) === port);
-}
-
-function portOf(url: URL): string {
-  if (url.port !== '') return url.port;
-  return url.protocol === 'https:' ? '443' : '80';
-}
-
-function refusalOf(url: URL, allow: readonly string[]): string {
-  if (allow.length === 0) return `'${url.host}' may not be reached: the manifest allows no network (network.allow).`;
-  return `'${url.host}' may not be reached: the manifest allows ${allow.join(', ')} (network.allow).`;
 }
 
 function shortened(text: string): string {
