@@ -1,0 +1,5 @@
+import sys
+
+from .program import main
+
+main(sys.argv[1:])

@@ -1,0 +1,1 @@
+raise ZeroDivisionError("broken on purpose")

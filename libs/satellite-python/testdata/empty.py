@@ -1,0 +1,1 @@
+from exosphere_satellite import satellite  # noqa: F401 -- and none is made
