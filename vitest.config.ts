@@ -30,8 +30,8 @@ export default defineConfig({
           exclude: never,
           globalSetup: database,
           maxWorkers: 1,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 300_000, // an image is built in some
         },
       },
       {

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, runNode } from './command.ts';
-import { answeringEngine } from './container-engine.ts';
+import { missingForContainers } from './container-needs.ts';
 import { countReport } from './test-report.ts';
 import type { TestReport } from './test-report.ts';
 import type { Check, Outcome } from './outcome.ts';
@@ -20,9 +20,9 @@ export function testCheck(kind: TestKind): Check {
 
 /** On a developer's machine the container tests may be missing, and say so; in CI they must run. */
 async function dockerTests(): Promise<Outcome> {
-  if (!hasTests('docker') || (await answeringEngine()) !== null) return runTests('docker');
-  const why = 'no container engine answers';
-  const get = 'install Docker or Podman and start it, or set DOCKER_HOST to one that answers';
+  const missing = hasTests('docker') ? await missingForContainers() : null;
+  if (missing === null) return runTests('docker');
+  const { why, get } = missing;
   return process.env['CI'] ? { kind: 'failed', counts: null, why: `${why}: ${get}` } : { kind: 'skipped', why, get };
 }
 
