@@ -1,0 +1,219 @@
+import type { JsonObject } from '@exosphere/model';
+import type { SatelliteReply, SatelliteRequest } from '@exosphere/ports';
+import { Container } from '../container/container.ts';
+import type { StartOptions } from '../container/container.ts';
+import type { Ending } from '../container/ending.ts';
+import { stoppedEnding } from '../container/ending.ts';
+import type { Home } from '../container/home.ts';
+import { Noise } from '../container/noise.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { SealedContainer } from '../profile/sealed.ts';
+import { nonceIn, printedObject, readAnswer } from '../protocol/answer.ts';
+import type { Answer } from '../protocol/answer.ts';
+import type { Surroundings } from '../protocol/request-line.ts';
+import { newKeys, onceLine } from '../protocol/request-line.ts';
+import { LineSplitter } from '../stream/line-splitter.ts';
+import type { Source } from '../stream/demultiplexer.ts';
+import type { LogBudget } from './log-budget.ts';
+
+export type OnceOutcome = { readonly kind: 'replied'; readonly reply: SatelliteReply } | { readonly kind: 'cancelled' };
+
+export interface OnceRunOptions {
+  readonly engine: Engine;
+  readonly sealed: SealedContainer;
+  readonly request: SatelliteRequest;
+  readonly home: Home;
+  readonly surroundings: Surroundings;
+  readonly preset: JsonObject;
+  readonly timeoutMs: number;
+  /** Null: the list is handed on as a whole. */
+  readonly onObjects: ((objects: readonly JsonObject[]) => Promise<void>) | null;
+  readonly log: LogBudget;
+  readonly onStep?: NonNullable<StartOptions['onStep']>;
+  readonly signal: AbortSignal;
+}
+
+const lineBytes = 64 * 2 ** 20 + 1024;
+const listBytes = 256 * 2 ** 20;
+const floodBytes = 64 * 2 ** 20;
+/** Streamed objects are handed on so many at a time. */
+const streamedAtOnce = 100;
+const graceMs = 2_000;
+
+/** One execution in a container of its own: a plain program that prints an object a line. */
+export class OnceRun {
+  readonly #options: OnceRunOptions;
+  readonly #nonce: string;
+  readonly #filesToken: string;
+  readonly #noise: Noise;
+  readonly #splitters: Readonly<Record<Source, LineSplitter>>;
+  #objects: JsonObject[] = [];
+  #bytes = 0;
+  #reply: SatelliteReply | null = null;
+  #metrics: JsonObject | null = null;
+  #container: Container | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopping: 'timeout' | 'cancelled' | 'thrown' | null = null;
+  #taking: Promise<void> | null = null;
+  #thrown: { readonly error: unknown } | null = null;
+
+  constructor(options: OnceRunOptions) {
+    this.#options = options;
+    const keys = newKeys();
+    this.#nonce = keys.nonce;
+    this.#filesToken = keys.filesToken;
+    this.#noise = new Noise((line) => {
+      options.log.noise(line, false);
+      this.#noise.volume += line.text.length;
+      if (this.#noise.volume > floodBytes) this.#refuse('output-flood', 'The container printed more than 64 MiB that is no answer.');
+    });
+    const stderr = { wants: () => false, line: () => undefined, overlong: () => undefined };
+    this.#splitters = {
+      stdout: new LineSplitter(
+        {
+          wants: (beginning) => beginning.toString('latin1').trimStart().startsWith('{'),
+          line: (text, bytes) => this.#line(text, bytes),
+          noise: (text, isLast) => this.#noise.take('stdout', text, isLast),
+          overlong: () => this.#refuse('output-too-large', 'An object has more than 64 MiB; put large values into a file.'),
+        },
+        lineBytes,
+      ),
+      stderr: new LineSplitter({ ...stderr, noise: (text, isLast) => this.#noise.take('stderr', text, isLast) }, 0),
+    };
+  }
+
+  /** @throws what the taking of its objects throws; ExosphereError as `Engine` does */
+  async outcome(): Promise<OnceOutcome> {
+    const { engine, sealed, signal, home, onStep } = this.#options;
+    home.gateway.grant(this.#filesToken);
+    const onOutput = (source: Source, content: Buffer): void => this.#splitters[source].push(content);
+    try {
+      this.#container = await Container.start({ engine, sealed, onOutput, signal, ...(onStep === undefined ? {} : { onStep }) });
+    } catch (error) {
+      if (signal.aborted) return { kind: 'cancelled' };
+      throw error;
+    }
+    try {
+      const ending = await this.#work(this.#container);
+      if (this.#thrown !== null) throw this.#thrown.error;
+      return this.#stopping === 'cancelled' ? { kind: 'cancelled' } : { kind: 'replied', reply: this.#replyAt(ending) };
+    } finally {
+      home.gateway.revoke(this.#filesToken);
+    }
+  }
+
+  async #work(container: Container): Promise<Ending> {
+    const { request, surroundings, preset, timeoutMs, signal } = this.#options;
+    const onAbort = (): void => void this.#stop('cancelled');
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#startClock();
+    container.write(onceLine(request, surroundings, { keys: { nonce: this.#nonce, filesToken: this.#filesToken }, preset, timeoutMs }));
+    container.endInput();
+    const ending = await container.ended;
+    this.#stopClock();
+    signal.removeEventListener('abort', onAbort);
+    this.#splitters.stdout.end();
+    this.#splitters.stderr.end();
+    await this.#taking;
+    if (this.#stopping === null && this.#options.onObjects !== null) await this.#takeAll(this.#options.onObjects);
+    this.#stopClock();
+    return ending;
+  }
+
+  #startClock(): void {
+    this.#stopClock();
+    this.#timer = setTimeout(() => void this.#stop('timeout'), this.#options.timeoutMs);
+  }
+
+  #stopClock(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  async #stop(why: 'timeout' | 'cancelled' | 'thrown'): Promise<void> {
+    if (this.#stopping !== null) return;
+    this.#stopping = why;
+    this.#stopClock();
+    await this.#container?.stop('SIGTERM', stoppedEnding('It was stopped.'), graceMs);
+  }
+
+  #refuse(code: string, message: string): void {
+    this.#reply ??= failure(code, message, false);
+    void this.#container?.stop('SIGKILL', stoppedEnding(message));
+  }
+
+  #line(text: string, bytes: number): void {
+    if (this.#reply !== null) return;
+    if (nonceIn(Buffer.from(text.slice(0, 128))) === this.#nonce) return this.#answer(readAnswer(text));
+    const object = printedObject(text);
+    if (object === null) return this.#noise.take('stdout', text, true);
+    this.#add([object], bytes);
+  }
+
+  #answer(answer: Answer): void {
+    switch (answer.kind) {
+      case 'log':
+        return this.#options.log.said(answer.record);
+      case 'reply':
+        if (answer.reply.kind === 'objects') this.#add(answer.reply.objects, 0);
+        else this.#reply = answer.reply;
+        if (answer.reply.kind !== 'later') this.#metrics = answer.reply.metrics ?? this.#metrics;
+        return;
+      case 'emit':
+        return this.#add(answer.objects, 0);
+      case 'heard':
+        return;
+      case 'results':
+        return this.#refuse('answer-invalid', "It answered one request with the 'results' of a batch.");
+      case 'broken':
+        return this.#refuse('answer-invalid', `The satellite's answer cannot be read: ${answer.fault}.`);
+    }
+  }
+
+  #add(objects: readonly JsonObject[], bytes: number): void {
+    for (const object of objects) this.#objects.push(object);
+    this.#bytes += bytes;
+    const { onObjects } = this.#options;
+    if (onObjects === null) {
+      if (this.#bytes > listBytes) this.#refuse('output-too-large', 'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.');
+      return;
+    }
+    if (this.#objects.length >= streamedAtOnce && this.#taking === null) this.#taking = this.#takeAll(onObjects);
+  }
+
+  /** Hands on what is there; the container waits meanwhile, and its clock begins anew. */
+  async #takeAll(onObjects: (objects: readonly JsonObject[]) => Promise<void>): Promise<void> {
+    this.#container?.pause();
+    this.#stopClock();
+    try {
+      while (this.#objects.length > 0 && this.#stopping === null) await onObjects(this.#objects.splice(0, streamedAtOnce));
+    } catch (error) {
+      this.#thrown = { error };
+      void this.#stop('thrown');
+    } finally {
+      this.#taking = null;
+      this.#bytes = 0;
+      this.#container?.resume();
+      if (this.#stopping === null) this.#startClock();
+    }
+  }
+
+  #replyAt(ending: Ending): SatelliteReply {
+    if (this.#reply !== null) return this.#reply;
+    if (this.#stopping === 'timeout') return failure('timeout', `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`, true);
+    if (ending.kind === 'memory') return failure('out-of-memory', this.#explained(ending.message), true);
+    if (ending.kind !== 'exit' || ending.exitCode !== 0) {
+      const code = ending.kind === 'exit' ? 'satellite-error' : 'container-failed';
+      return failure(code, this.#explained(ending.message), true);
+    }
+    return { kind: 'objects', objects: this.#objects, metrics: this.#metrics };
+  }
+
+  #explained(message: string): string {
+    return this.#noise.tail === '' ? message : `${message} It printed last:\n${this.#noise.tail}`;
+  }
+}
+
+function failure(code: string, message: string, retryable: boolean): SatelliteReply {
+  return { kind: 'error', error: { message, code, retryable, retryAfterMs: null }, metrics: null };
+}

@@ -1,0 +1,214 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExosphereError } from '@exosphere/model';
+import type { Engine } from '../engine/engine.ts';
+import { isConflict, isMissing } from '../engine/engine-failure.ts';
+import type { SealedContainer } from '../profile/sealed.ts';
+import { sealedSpec } from '../profile/sealed.ts';
+import type { Source } from '../stream/demultiplexer.ts';
+import { Demultiplexer } from '../stream/demultiplexer.ts';
+import type { Ending } from './ending.ts';
+import { endingOf, lostEnding, stoppedEnding } from './ending.ts';
+
+/** What a container is started with. */
+export interface StartOptions {
+  readonly engine: Engine;
+  readonly sealed: SealedContainer;
+  readonly onOutput: (source: Source, content: Buffer) => void;
+  /** Called after each step, by name: tests end the process there. */
+  readonly onStep?: (step: 'created' | 'attached' | 'started' | 'ended') => void;
+  readonly signal: AbortSignal;
+}
+
+/** The rest of the output of an ended process comes within this time, or not at all. */
+const lastOutputMs = 2_000;
+/** When the word of memory that ran out is asked for again. */
+const oomWordMs: readonly number[] = [10, 100];
+/** An engine that cannot be asked may be starting anew. */
+const engineBackMs = 10_000;
+
+/**
+ * A container from its start to its removal, with its standard input and output in hand.
+ *
+ * It is attached before it is started, so that nothing it prints is missed, and waited for before, so that its end is not. The end of
+ * the stream is no proof of anything: only an inspection tells how it stands.
+ */
+export class Container {
+  readonly id: string;
+  readonly name: string;
+  /** Settles when the process has ended and all that it printed was handed on; the container is removed then. */
+  readonly ended: Promise<Ending>;
+  readonly #engine: Engine;
+  readonly #socket: Socket;
+  readonly #memoryBytes: number;
+  readonly #over = new AbortController();
+  #stopping: Ending | null = null;
+
+  private constructor(id: string, { engine, sealed, onOutput, onStep }: StartOptions, socket: Socket, exited: Promise<void>) {
+    this.id = id;
+    this.name = sealed.name;
+    this.#engine = engine;
+    this.#socket = socket;
+    this.#memoryBytes = sealed.limits.memoryBytes;
+    const closed = this.#read(onOutput);
+    this.ended = this.#watch(exited, closed).then(async (ending) => {
+      onStep?.('ended');
+      await this.#remove();
+      return ending;
+    });
+  }
+
+  /**
+   * Creates, attaches, waits, starts. A container of the same name is one that a lost worker left behind: it is removed first.
+   *
+   * @throws ExosphereError as `Engine` does; nothing is left behind
+   */
+  static async start(options: StartOptions): Promise<Container> {
+    const { engine, sealed, onStep, signal } = options;
+    signal.throwIfAborted();
+    const id = await createAnew(engine, sealed);
+    const over = new AbortController();
+    let socket: Socket | null = null;
+    try {
+      onStep?.('created');
+      socket = await engine.attach(id);
+      onStep?.('attached');
+      const { exited } = await engine.waitForExit(id, over.signal);
+      const container = new Container(id, options, socket, exited);
+      container.#over.signal.addEventListener('abort', () => over.abort(), { once: true });
+      try {
+        await engine.start(id);
+      } catch (error) {
+        container.#stopping = lostEnding('it was never started');
+        over.abort();
+        socket.destroy();
+        await container.ended;
+        throw error;
+      }
+      onStep?.('started');
+      if (signal.aborted) await container.stop('SIGKILL', stoppedEnding('It is not wanted any more.'));
+      signal.throwIfAborted();
+      return container;
+    } catch (error) {
+      socket?.destroy();
+      over.abort();
+      await engine.remove(id);
+      throw error;
+    }
+  }
+
+  /** Writes to standard input; false: it does not keep up. Nothing where it has ended. */
+  write(text: string): boolean {
+    return this.#socket.writable ? this.#socket.write(text) : false;
+  }
+
+  /** Ends standard input. */
+  endInput(): void {
+    if (this.#socket.writable) this.#socket.end();
+  }
+
+  /** Takes no more of its output for now: it waits in the container's pipe. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Whether nothing of its output waits to be read here. */
+  get backlog(): number {
+    return this.#socket.readableLength;
+  }
+
+  /** Stops it; settles when it has ended. `SIGTERM` leaves it `graceMs` to end by itself. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL', ending: Ending, graceMs = 2_000): Promise<Ending> {
+    this.#stopping ??= ending;
+    this.#socket.resume();
+    if (signal === 'SIGTERM') {
+      await this.#engine.kill(this.id, 'SIGTERM').catch(() => undefined); // the next one is tried in any case
+      const isOver = await Promise.race([this.ended.then(() => true), sleep(graceMs, false, { signal: this.#over.signal }).catch(() => true)]);
+      if (isOver) return this.ended;
+    }
+    await this.#engine.kill(this.id, 'SIGKILL').catch(() => this.#socket.destroy()); // what cannot be killed is lost to us, and swept later
+    return this.ended;
+  }
+
+  /** Resolves when there is no more output. */
+  #read(onOutput: StartOptions['onOutput']): Promise<void> {
+    const demultiplexer = new Demultiplexer(onOutput);
+    this.#socket.on('data', (chunk: Buffer) => {
+      try {
+        demultiplexer.push(chunk);
+      } catch (error) {
+        this.#stopping ??= lostEnding(`its output is broken: ${error instanceof Error ? error.message : String(error)}`);
+        this.#socket.destroy();
+      }
+    });
+    this.#socket.on('error', () => undefined); // it closes then, and an inspection tells why
+    return new Promise((resolve) => void this.#socket.once('close', () => resolve()).once('end', () => resolve()));
+  }
+
+  async #watch(exited: Promise<void>, closed: Promise<void>): Promise<Ending> {
+    await Promise.race([exited, closed]);
+    const ending = await this.#inspected();
+    // what a stopped container still prints is not waited for
+    if (this.#stopping !== null) return this.#stopping;
+    await Promise.race([closed, sleep(lastOutputMs, undefined, { signal: this.#over.signal }).catch(() => undefined)]);
+    return this.#stopping ?? (await this.#lookedAtAgain(ending));
+  }
+
+  /** The engine hears that memory ran out apart from the end of the process, and mostly a little later. */
+  async #lookedAtAgain(ending: Ending): Promise<Ending> {
+    if (ending.kind !== 'exit') return ending;
+    for (const waitMs of ending.exitCode === 0 ? oomWordMs.slice(0, 1) : oomWordMs) {
+      await sleep(waitMs);
+      const state = await this.#engine.state(this.id).catch(() => null); // the first word stands then
+      if (state !== null && !state.isRunning && state.isOutOfMemory) return endingOf(state, this.#memoryBytes);
+    }
+    return ending;
+  }
+
+  /** How it ended. One that still runs, or that is gone, is lost: its stream or the engine broke. */
+  async #inspected(): Promise<Ending> {
+    const until = performance.now() + engineBackMs;
+    for (;;) {
+      try {
+        const state = await this.#engine.state(this.id);
+        if (!state.isRunning) return endingOf(state, this.#memoryBytes);
+        if (performance.now() > until) return lostEnding('the connection to it broke');
+        // the engine says so shortly after the stream has ended; one that runs on without a stream is of no use
+        if (this.#socket.destroyed && performance.now() > until - engineBackMs + 1_000) return lostEnding('the connection to it broke');
+      } catch (error) {
+        if (isMissing(error)) return lostEnding('somebody removed it');
+        if (performance.now() > until) return lostEnding('the container engine does not answer');
+      }
+      await sleep(20);
+    }
+  }
+
+  async #remove(): Promise<void> {
+    this.#over.abort();
+    this.#socket.destroy();
+    try {
+      await this.#engine.remove(this.id);
+      await this.#engine.removeVolume(this.name);
+    } catch (error) {
+      if (!(error instanceof ExosphereError)) throw error;
+      // the engine is away: the next sweep finds it by its labels
+    }
+  }
+}
+
+/** Creates a container; one of that name that is there already belongs to nobody any more. */
+async function createAnew(engine: Engine, sealed: SealedContainer): Promise<string> {
+  const spec = sealedSpec(sealed);
+  try {
+    return await engine.create(spec);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    await engine.remove(sealed.name);
+    await engine.removeVolume(sealed.name);
+    return engine.create(spec);
+  }
+}

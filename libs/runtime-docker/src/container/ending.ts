@@ -1,0 +1,34 @@
+import type { ContainerState } from '../engine/engine.ts';
+
+/** How a container ended. */
+export interface Ending {
+  /**
+   * `exit`: by itself; `memory`: it, or a process in it, was killed for its memory; `flood`: stopped for what it printed; `stopped`: by
+   * us, for a reason that is not the fault of what else it worked on; `lost`: somebody or something else.
+   */
+  readonly kind: 'exit' | 'memory' | 'flood' | 'stopped' | 'lost';
+  readonly exitCode: number | null;
+  /** In one sentence. */
+  readonly message: string;
+}
+
+const signals: Readonly<Record<number, string>> = { 132: 'SIGILL', 134: 'SIGABRT', 135: 'SIGBUS', 136: 'SIGFPE', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM', 152: 'SIGXCPU' };
+
+/** What the engine's word of an ended process means. A process may be out of memory and its container exit with 0 all the same. */
+export function endingOf({ exitCode, isOutOfMemory, error }: ContainerState, memoryBytes: number): Ending {
+  if (isOutOfMemory) {
+    const mebibytes = Math.round(memoryBytes / 2 ** 20);
+    return { kind: 'memory', exitCode, message: `The container used more than its memory of ${mebibytes} MiB (resources.memory in the manifest).` };
+  }
+  const signal = signals[exitCode];
+  const how = signal === undefined ? `with exit code ${exitCode}` : `with exit code ${exitCode} (${signal})`;
+  return { kind: 'exit', exitCode, message: `The container ended ${how}${error === '' ? '' : `: ${error}`}.` };
+}
+
+export function stoppedEnding(message: string): Ending {
+  return { kind: 'stopped', exitCode: null, message };
+}
+
+export function lostEnding(why: string): Ending {
+  return { kind: 'lost', exitCode: null, message: `The container was lost: ${why}.` };
+}

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ExosphereError } from '@exosphere/model';
+
+/** What the engine shows to a registry. */
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+  readonly serveraddress: string;
+}
+
+interface DockerConfig {
+  readonly auths?: Readonly<Record<string, { readonly auth?: string }>>;
+  readonly credsStore?: string;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+}
+
+const dockerHub = 'https://index.docker.io/v1/';
+
+/** The registry that an image name names: its first part, if that is a host. */
+export function registryOf(image: string): string {
+  const [first = '', ...rest] = image.split('/');
+  return rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost') ? first : dockerHub;
+}
+
+/**
+ * The credentials for the registry of an image, as `docker login` keeps them: in `config.json` of Docker's folder, or with a credential
+ * helper that it names. Null: there are none.
+ *
+ * @throws ExosphereError `image-unavailable` where the file or the helper is broken
+ */
+export async function registryAuth(image: string, dockerFolder: string): Promise<RegistryAuth | null> {
+  const registry = registryOf(image);
+  const config = await readConfig(join(dockerFolder, 'config.json'));
+  const helper = config.credHelpers?.[registry] ?? config.credsStore;
+  if (helper !== undefined) return fromHelper(helper, registry);
+  const { auth } = config.auths?.[registry] ?? config.auths?.[`https://${registry}`] ?? {};
+  if (auth === undefined || auth === '') return null;
+  const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
+  return { username, password: password.join(':'), serveraddress: registry };
+}
+
+async function readConfig(path: string): Promise<DockerConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return {}; // nobody has logged in
+  }
+  try {
+    return JSON.parse(text) as DockerConfig; // Docker's own format; every field may be missing
+  } catch (cause) {
+    throw new ExosphereError('image-unavailable', `The file '${path}', where 'docker login' keeps credentials, is no JSON. Mend it.`, { cause });
+  }
+}
+
+async function fromHelper(helper: string, registry: string): Promise<RegistryAuth | null> {
+  const program = `docker-credential-${helper}`;
+  try {
+    const call = promisify(execFile)(program, ['get'], { timeout: 10_000 });
+    call.child.stdin?.end(registry);
+    const { stdout } = await call;
+    const { Username, Secret } = JSON.parse(stdout) as { Username: string; Secret: string }; // the helpers' protocol
+    return { username: Username, password: Secret, serveraddress: registry };
+  } catch (cause) {
+    if (String((cause as { stdout?: unknown }).stdout).includes('credentials not found')) return null; // as the helpers' protocol says it
+    throw new ExosphereError('image-unavailable', `'${program}' gives no credentials for ${registry}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}

@@ -1,0 +1,245 @@
+import { ExosphereError } from '@exosphere/model';
+import type { WarmContainer } from '../container/warm-container.ts';
+import type { Home } from '../container/home.ts';
+
+/** A warm container with what surrounds it. */
+export interface Lodged {
+  readonly container: WarmContainer;
+  readonly home: Home;
+}
+
+/** Containers that are alike: the same satellite, limits, environment and project. */
+export interface ContainerKind {
+  /** Names them: containers of the same id are one as good as the other. */
+  readonly id: string;
+  /** Requests at a time in one. */
+  readonly concurrency: number;
+  /** Most of them at a time on this host. */
+  readonly most: number;
+  start(signal: AbortSignal): Promise<Lodged>;
+}
+
+export interface PoolLimits {
+  /** Containers of all kinds at the same time. */
+  readonly containers: number;
+  /** How long one with nothing to do is kept. */
+  readonly idleMs: number;
+  /** After so many requests a container is replaced. */
+  readonly requests: number;
+  /** Others are started only when somebody has waited so long. */
+  readonly patienceMs: number;
+}
+
+/** A place for one request in a warm container. */
+export interface Place extends Lodged {
+  release(): void;
+}
+
+interface Waiter {
+  readonly since: number;
+  /** It wants a container that works on nothing else, before or after. */
+  readonly alone: boolean;
+  readonly give: (place: Place) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Group {
+  readonly kind: ContainerKind;
+  /** With how many of its places are taken. */
+  readonly ready: Map<Lodged, number>;
+  starting: number;
+  readonly waiting: Waiter[];
+}
+
+/**
+ * The warm containers of this host: requests wait for a place in one of their kind, in order; containers are started as they are
+ * needed, and stopped when they have had nothing to do for a while, or when another kind needs their room.
+ */
+export class ContainerPool {
+  readonly #limits: PoolLimits;
+  readonly #groups = new Map<string, Group>();
+  readonly #stop = new AbortController();
+  readonly #work = new Set<Promise<unknown>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(limits: PoolLimits) {
+    this.#limits = limits;
+    this.#timer = setInterval(() => this.#look(), Math.max(10, Math.min(limits.idleMs / 4, limits.patienceMs)));
+    this.#timer.unref();
+  }
+
+  /**
+   * Waits for a place.
+   *
+   * @throws what starting a container throws; `runtime-unavailable` once the pool is closed; the signal's reason
+   */
+  acquire(kind: ContainerKind, { alone, signal }: { readonly alone: boolean; readonly signal: AbortSignal }): Promise<Place> {
+    if (this.#stop.signal.aborted) return Promise.reject(closed());
+    if (signal.aborted) return Promise.reject(signal.reason as Error); // an AbortError
+    const group = this.#groupOf(kind);
+    return new Promise<Place>((resolve, reject) => {
+      const leave = (): void => {
+        const at = group.waiting.indexOf(waiter);
+        if (at >= 0) group.waiting.splice(at, 1);
+        reject(signal.reason as Error); // an AbortError
+      };
+      const waiter: Waiter = {
+        since: performance.now(),
+        alone,
+        give: (place) => {
+          signal.removeEventListener('abort', leave);
+          resolve(place);
+        },
+        fail: (error) => {
+          signal.removeEventListener('abort', leave);
+          reject(error as Error); // whatever a start threw
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      group.waiting.push(waiter);
+      this.#serve(group);
+    });
+  }
+
+  /** Names of the containers that are in use. */
+  names(): readonly string[] {
+    return [...this.#groups.values()].flatMap(({ ready }) => [...ready.keys()].map(({ container }) => container.name));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    for (const group of this.#groups.values()) {
+      for (const waiter of group.waiting.splice(0)) waiter.fail(closed());
+      for (const lodged of group.ready.keys()) this.#end(group, lodged);
+    }
+    while (this.#work.size > 0) await Promise.allSettled([...this.#work]);
+  }
+
+  #groupOf(kind: ContainerKind): Group {
+    const known = this.#groups.get(kind.id);
+    if (known !== undefined) return known;
+    const group: Group = { kind, ready: new Map(), starting: 0, waiting: [] };
+    this.#groups.set(kind.id, group);
+    return group;
+  }
+
+  /** Gives out what is free, and starts what is wanted. */
+  #serve(group: Group): void {
+    while (group.waiting[0] !== undefined) {
+      const [waiter] = group.waiting;
+      const lodged = this.#free(group, waiter.alone);
+      if (lodged === null) break;
+      group.waiting.shift();
+      this.#place(group, waiter, lodged);
+    }
+    if (this.#wantsAnother(group)) this.#begin(group);
+  }
+
+  #free({ ready, kind }: Group, alone: boolean): Lodged | null {
+    let best: Lodged | null = null;
+    let bestTaken = -1;
+    for (const [lodged, taken] of ready) {
+      const { container } = lodged;
+      if (!container.isUsable || taken >= kind.concurrency) continue;
+      if (alone && container.served + taken > 0) continue;
+      // the fullest one: others fall idle and can be stopped
+      if (taken > bestTaken) [best, bestTaken] = [lodged, taken];
+    }
+    return best;
+  }
+
+  #place(group: Group, waiter: Waiter, lodged: Lodged): void {
+    const { container } = lodged;
+    this.#count(group, lodged, 1);
+    if (waiter.alone || container.served + 1 >= this.#limits.requests) container.isRetired = true;
+    waiter.give({
+      ...lodged,
+      release: () => {
+        this.#count(group, lodged, -1);
+        if (container.isRetired && group.ready.get(lodged) === 0) this.#end(group, lodged);
+        this.#serve(group);
+      },
+    });
+  }
+
+  /** One that has ended meanwhile is not counted any more. */
+  #count({ ready }: Group, lodged: Lodged, change: number): void {
+    const taken = ready.get(lodged);
+    if (taken !== undefined) ready.set(lodged, taken + change);
+  }
+
+  #wantsAnother({ waiting, ready, starting, kind }: Group): boolean {
+    const [first] = waiting;
+    if (first === undefined) return false;
+    const usable = [...ready.keys()].filter(({ container }) => container.isUsable);
+    const willTake = starting * (first.alone ? 1 : kind.concurrency);
+    if (waiting.length <= willTake || usable.length + starting >= kind.most) return false;
+    const isUrgent = usable.length + starting === 0 || first.alone;
+    return (isUrgent || performance.now() - first.since >= this.#limits.patienceMs) && this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
+    const groups = [...this.#groups.values()];
+    const count = groups.reduce((sum, { ready, starting }) => sum + ready.size + starting, 0);
+    if (count < this.#limits.containers) return true;
+    const idle = groups.flatMap((group) => [...group.ready].flatMap(([lodged, taken]) => (taken === 0 ? [{ group, lodged }] : [])));
+    const oldest = idle.sort((a, b) => a.lodged.container.idleSince - b.lodged.container.idleSince)[0];
+    if (oldest === undefined) return false;
+    this.#end(oldest.group, oldest.lodged);
+    return true;
+  }
+
+  #begin(group: Group): void {
+    group.starting += 1;
+    const starting = group.kind.start(this.#stop.signal).then(
+      (lodged) => {
+        group.starting -= 1;
+        if (this.#stop.signal.aborted) return this.#end(group, lodged);
+        group.ready.set(lodged, 0);
+        this.#keep(lodged.container.ended.then(() => this.#gone(group, lodged)));
+        this.#serve(group);
+      },
+      (error: unknown) => {
+        group.starting -= 1;
+        // it would fail for each of them: they need not wait for that
+        for (const waiter of group.waiting.splice(0)) waiter.fail(error);
+      },
+    );
+    this.#keep(starting);
+  }
+
+  /** Stops one that works on nothing, in the background. */
+  #end(group: Group, lodged: Lodged): void {
+    group.ready.delete(lodged);
+    this.#keep(lodged.container.close(closeGraceMs).then(() => lodged.home.close()));
+  }
+
+  #gone(group: Group, lodged: Lodged): Promise<void> | void {
+    if (!group.ready.delete(lodged)) return; // it was stopped by us, and its home is closed there
+    this.#serve(group);
+    return lodged.home.close();
+  }
+
+  #keep(work: Promise<unknown>): void {
+    const kept = work.catch(() => undefined).finally(() => this.#work.delete(kept));
+    this.#work.add(kept);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const [id, group] of this.#groups) {
+      for (const [lodged, taken] of group.ready) {
+        if (taken === 0 && now - lodged.container.idleSince >= this.#limits.idleMs) this.#end(group, lodged);
+      }
+      this.#serve(group);
+      if (group.ready.size + group.starting + group.waiting.length === 0) this.#groups.delete(id);
+    }
+  }
+}
+
+const closeGraceMs = 2_000;
+
+function closed(): ExosphereError {
+  return new ExosphereError('runtime-unavailable', 'The runtime for containers is closed.', { retryable: true });
+}

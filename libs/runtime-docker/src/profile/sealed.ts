@@ -1,0 +1,117 @@
+import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
+
+/** What one container may have. */
+export interface ContainerLimits {
+  /** Cores. */
+  readonly cpu: number;
+  readonly memoryBytes: number;
+  readonly processes: number;
+}
+
+/** What a container is for; becomes its labels. */
+export type ContainerKind = 'worker' | 'once' | 'server';
+
+/** Everything that a container is made of. Nothing else reaches the engine. */
+export interface SealedContainer {
+  readonly name: string;
+  readonly kind: ContainerKind;
+  /** By id or digest. */
+  readonly image: string;
+  /** Null: what the image starts. */
+  readonly command: readonly string[] | null;
+  /** `VOLUME`s of the image: each is masked, so that nothing is written to the host. */
+  readonly imageVolumes: readonly string[];
+  readonly limits: ContainerLimits;
+  /** No secrets: anybody who may ask the engine can read them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The folder of sockets on this host, seen as {@link socketFolder}; null: none. */
+  readonly sockets: string | null;
+  /** Most CPU time in seconds, kept by the kernel also where no worker is left; null: none. */
+  readonly cpuSeconds: number | null;
+}
+
+/** Where the folder of sockets is in a container. */
+export const socketFolder = '/run/exosphere';
+/** Nobody: owns nothing in any image. */
+export const user = '65534:65534';
+const noVolumeBytes = 64 * 2 ** 20;
+const openFiles = 4_096;
+
+/** Writable memory of a container: a part of its own. */
+function scratchBytes({ memoryBytes }: ContainerLimits): number {
+  return Math.max(2 ** 20, Math.floor(memoryBytes / 2));
+}
+
+/**
+ * The sealed profile (spec 4.2): no new privileges, no capabilities, a read-only root, nobody as user, no network, limits of processes,
+ * memory and CPU, an init process, the image's volumes masked. It is the only place that writes `HostConfig`.
+ */
+export function sealedSpec(container: SealedContainer): ContainerCreateOptions {
+  const { name, image, command, environment, labels } = container;
+  return {
+    name,
+    Image: image,
+    ...(command === null ? {} : { Cmd: [...command] }),
+    User: user,
+    Env: Object.entries({ HOME: '/tmp', ...environment }).map(([key, value]) => `${key}=${value}`),
+    Labels: { ...labels },
+    // the engine closes standard input when the worker that attached is gone: the satellite sees the end, and exits
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    NetworkDisabled: true,
+    Healthcheck: { Test: ['NONE'], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
+    HostConfig: sealedHost(container),
+  };
+}
+
+function sealedHost({ name, limits, imageVolumes, labels, sockets, cpuSeconds }: SealedContainer): HostConfig {
+  return {
+    Init: true,
+    Privileged: false,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    ReadonlyRootfs: true,
+    NetworkMode: 'none',
+    IpcMode: 'private',
+    PidsLimit: limits.processes,
+    Memory: limits.memoryBytes,
+    MemorySwap: limits.memoryBytes,
+    NanoCpus: Math.round(limits.cpu * 1e9),
+    Tmpfs: scratch(limits, imageVolumes),
+    Ulimits: [
+      { Name: 'nofile', Soft: openFiles, Hard: openFiles },
+      { Name: 'core', Soft: 0, Hard: 0 },
+      ...(cpuSeconds === null ? [] : [{ Name: 'cpu', Soft: cpuSeconds, Hard: cpuSeconds }]),
+    ],
+    // what it prints goes to the worker that is attached, and nowhere on the host
+    LogConfig: { Type: 'none', Config: {} },
+    RestartPolicy: { Name: 'no' },
+    Mounts: sockets === null ? [] : [socketMount(name, sockets, labels)],
+  };
+}
+
+function scratch(limits: ContainerLimits, imageVolumes: readonly string[]): Record<string, string> {
+  const options = 'rw,noexec,nosuid,nodev,mode=1777';
+  const masked = imageVolumes.filter((path) => path !== '/tmp').map((path) => [path, `${options},size=${noVolumeBytes}`] as const);
+  return Object.fromEntries([['/tmp', `${options},size=${scratchBytes(limits)}`], ...masked]);
+}
+
+/** A named volume that is a folder of this host: it is removed with its container, and swept by its label where that is gone. */
+function socketMount(name: string, folder: string, labels: Readonly<Record<string, string>>): MountSettings {
+  return {
+    Type: 'volume',
+    Source: name,
+    Target: socketFolder,
+    ReadOnly: true,
+    VolumeOptions: {
+      NoCopy: true,
+      Labels: { ...labels },
+      DriverConfig: { Name: 'local', Options: { type: 'none', o: 'bind', device: folder } },
+    },
+  };
+}
