@@ -28,6 +28,7 @@ export { parseOutputSchema } from './output-schema.ts';
 export type { TextProblem } from './output-schema-text.ts';
 export type { SchemaError } from './schema-errors.ts';
 export { schemaErrors } from './schema-errors.ts';
+export { memoryBytes } from './memory-size.ts';
 export type { Violation } from './violation.ts';
 export type { FileValue } from './file-value.ts';
 export { filesIn, isDigest, isFileValue } from './file-value.ts';

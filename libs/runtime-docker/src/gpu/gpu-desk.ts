@@ -1,0 +1,78 @@
+import { ExosphereError } from '@exosphere/model';
+import type { GpuNeeds } from '@exosphere/satellite-protocol';
+import type { Engine } from '../engine/engine.ts';
+import type { Owner } from '../sweep/owner.ts';
+import { ownerLabel } from '../sweep/sweep.ts';
+import type { GpuBook } from './gpu-book.ts';
+
+/** The label that names the cards of a container. */
+export const gpusLabel = 'exosphere.gpus';
+
+/** Who wants cards, and how it is sent away while it is idle. */
+export interface GpuHolder {
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  /** Stops what has the cards; settles when they are free. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Gives cards to those that open a satellite, and sends idle holders away for those that wait. */
+export class GpuDesk {
+  readonly #book: GpuBook;
+  readonly #engine: Engine;
+  readonly #owner: Owner;
+  readonly #users = new Map<string, number>();
+  readonly #holders = new Map<string, GpuHolder>();
+
+  constructor(book: GpuBook, engine: Engine, owner: Owner) {
+    this.#book = book;
+    this.#engine = engine;
+    this.#owner = owner;
+  }
+
+  /**
+   * Takes the cards that a holder needs, or shares those that it has.
+   *
+   * @throws ExosphereError `runtime-unavailable`, retryable, with the reason for which it has to wait
+   */
+  async enter(needs: GpuNeeds, holder: GpuHolder): Promise<readonly string[]> {
+    this.#book.heldElsewhere(await this.#heldElsewhere());
+    let placement = this.#book.place(needs, holder.id, holder.name);
+    if (placement.kind === 'wait' && placement.freeable.length > 0) {
+      await Promise.all(placement.freeable.map((id) => this.#sendAway(id)));
+      placement = this.#book.place(needs, holder.id, holder.name);
+    }
+    if (placement.kind !== 'placed') throw new ExosphereError('runtime-unavailable', placement.reason, { retryable: true });
+    this.#holders.set(holder.id, holder);
+    this.#users.set(holder.id, (this.#users.get(holder.id) ?? 0) + 1);
+    return placement.ids;
+  }
+
+  /** One of its users is done. It keeps its cards, until somebody else needs them. */
+  leave(id: string): void {
+    const left = (this.#users.get(id) ?? 1) - 1;
+    this.#users.set(id, left);
+    if (left === 0) this.#book.idle(id);
+  }
+
+  /** What had the cards is gone. */
+  gone(id: string): void {
+    if ((this.#users.get(id) ?? 0) > 0) return; // it is started again for those that use it
+    this.#users.delete(id);
+    this.#holders.delete(id);
+    this.#book.release(id);
+  }
+
+  async #sendAway(id: string): Promise<void> {
+    await this.#holders.get(id)?.stop();
+    this.gone(id);
+  }
+
+  async #heldElsewhere(): Promise<readonly { readonly name: string; readonly ids: readonly string[] }[]> {
+    const containers = await this.#engine.list(gpusLabel);
+    return containers
+      .filter(({ labels, state }) => state === 'running' && this.#owner.standing(labels[ownerLabel] ?? '') !== 'ours')
+      .map(({ name, labels }) => ({ name, ids: (labels[gpusLabel] ?? '').split(',') }));
+  }
+}
