@@ -3,7 +3,6 @@ import { busybox } from './busybox.ts';
 import { makeImage } from './make-image.ts';
 import { node } from './node.ts';
 import { python } from './python.ts';
-import { CannotMakeImage } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
 async function report(standIn: StandIn): Promise<void> {
@@ -13,8 +12,8 @@ async function report(standIn: StandIn): Promise<void> {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(made.kind === 'was-there' ? `${standIn.name} is there` : `${standIn.name} made in ${seconds} s (${megabytes(made.size)})`);
   } catch (error) {
-    if (!(error instanceof CannotMakeImage)) throw error;
-    console.error(`${standIn.name} could not be made: ${error.message}. Or pull it: docker pull ${standIn.name}`);
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(`${standIn.name} could not be made: ${why}. Or pull it: docker pull ${standIn.name}`);
     process.exitCode = 1;
   }
 }
