@@ -20,6 +20,7 @@ export interface EngineCall {
   readonly signal?: AbortSignal;
 }
 
+/** What the engine answered: its status, and the body as text. */
 export interface EngineAnswer {
   readonly status: number;
   readonly text: string;
