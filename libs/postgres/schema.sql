@@ -214,7 +214,8 @@ create table exosphere.shard (
   limit_max integer,
   permits integer,
   running text not null default ''::text,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  waits jsonb
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=1);
 
 create table exosphere.step_count (
@@ -318,6 +319,8 @@ CREATE INDEX shard_delayed ON exosphere.shard USING btree (due_at) WHERE (due_at
 CREATE INDEX shard_limited ON exosphere.shard USING btree (run, limit_step) WHERE (limit_step IS NOT NULL);
 
 CREATE INDEX shard_to_look_at ON exosphere.shard USING btree (look_at);
+
+CREATE INDEX shard_waiting ON exosphere.shard USING btree (run) WHERE (waits IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION exosphere.add_record(p_run uuid, p_record text)
  RETURNS void
@@ -693,7 +696,7 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION exosphere.lease_shards(p_worker uuid, p_ids uuid[])
- RETURNS TABLE(id uuid, run uuid, members text, size integer, epoch integer, losses integer, permits integer, limit_step integer, limit_max integer, priority bigint)
+ RETURNS TABLE(id uuid, run uuid, members text, size integer, epoch integer, losses integer, permits integer, limit_step integer, limit_max integer, priority bigint, waits jsonb)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -723,7 +726,7 @@ begin
         look_at = now() + exosphere.lease_time(), losses = s.losses + case when s.owner is null then 0 else 1 end,
         due_at = null, running = '', permits = granted.permits
       from granted where s.id = granted.id and (granted.permits is null or granted.permits > 0)
-      returning s.id, s.run, s.members, s.size, s.epoch, s.losses, s.permits, s.limit_step, s.limit_max, s.priority
+      returning s.id, s.run, s.members, s.size, s.epoch, s.losses, s.permits, s.limit_step, s.limit_max, s.priority, s.waits
     ), begun as (
       update exosphere.run r set status = 'running', started_at = now()
       where r.status = 'pending' and r.id in (select run from leased)
@@ -818,6 +821,29 @@ begin
     perform exosphere.add_record(p_id, p_record);
   end if;
   return raised;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION exosphere.note_waits(p_id uuid, p_epoch integer, p_waits jsonb, p_wait jsonb, p_record text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  held exosphere.shard;
+begin
+  select * into held from exosphere.shard where id = p_id and epoch = p_epoch and owner is not null for update;
+  if not found then
+    return false;
+  end if;
+  if p_record is not null then
+    -- whoever finds the same reason at the same time waits here, and then sees it told
+    perform pg_advisory_xact_lock(hashtextextended(held.run::text || p_wait::text, 4));
+    if not exists (select 1 from exosphere.shard s where s.run = held.run and s.waits @> p_wait) then
+      perform exosphere.add_record(held.run, p_record);
+    end if;
+  end if;
+  update exosphere.shard set waits = p_waits where id = p_id;
+  return true;
 end $function$
 ;
 

@@ -21,6 +21,7 @@ export type {
   OverdueRun,
   RunControl,
   RunRow,
+  ShardWait,
 } from './ledger-rows.ts';
 export type {
   CallEnd,

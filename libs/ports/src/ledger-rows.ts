@@ -67,6 +67,13 @@ export interface NewShard extends MemberList {
   readonly keep: boolean;
 }
 
+/** What members of a shard wait for: the satellite of their step cannot be opened now. */
+export interface ShardWait {
+  readonly step: number;
+  /** In one sentence, for people. */
+  readonly reason: string;
+}
+
 /** A shard in the hands of a worker. */
 export interface ClaimedShard extends MemberList {
   readonly id: ShardId;
@@ -78,6 +85,8 @@ export interface ClaimedShard extends MemberList {
   /** How many of its members may run at once: its share of `max-parallel`. Null: no bound. */
   readonly permits: number | null;
   readonly limit: { readonly step: number; readonly max: number } | null;
+  /** What was noted of it last, by this worker or another one. */
+  readonly waits: readonly ShardWait[];
 }
 
 /** An execution that ended. */

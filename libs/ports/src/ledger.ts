@@ -15,6 +15,7 @@ import type {
   OverdueRun,
   RunControl,
   RunRow,
+  ShardWait,
 } from './ledger-rows.ts';
 
 /** Names executions of one step: at these paths. `keyRound` null: the highest there is for the rest of the key. */
@@ -105,6 +106,16 @@ export interface Ledger {
   release(leases: readonly { readonly shard: ShardId; readonly epoch: number; readonly dueAt: number | null }[]): Promise<void>;
   /** Writes the member list of a leased shard anew and makes other shards of what it gives away, without recording a result. False: stale. */
   split(shard: { readonly id: ShardId; readonly epoch: number } & MemberList, give: readonly NewShard[]): Promise<boolean>;
+  /**
+   * Notes what members of a leased shard wait for, in the place of what was noted before (empty: nothing any more); it stays when the
+   * shard is given back. The record of a new wait is added to the log of the run only where no other shard of it waits for the same: a
+   * reason is told once, whatever the number of shards, workers and tries. False: stale.
+   */
+  noteWaits(
+    shard: { readonly id: ShardId; readonly epoch: number },
+    waits: readonly ShardWait[],
+    news: { readonly wait: ShardWait; readonly record: LogRecord } | null,
+  ): Promise<boolean>;
   commit(batch: CommitBatch): Promise<CommitOutcome>;
 
   /** Sends wake-ups for lapsed shards, for due ones, and for ready ones that have had none for 5 s. Returns when the next one is due (ms since 1970) or null. */

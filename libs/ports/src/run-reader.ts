@@ -1,6 +1,6 @@
 import type { ExecutionKey, LogLevel, LogRecord, Path, RunId, RunStatus, WorkerId, EndedStatus } from '@exosphere/model';
 import type { LogCursor } from './log-reader.ts';
-import type { AttemptRow, CountDelta, ExecutionRow, RunRow } from './ledger-rows.ts';
+import type { AttemptRow, CountDelta, ExecutionRow, RunRow, ShardWait } from './ledger-rows.ts';
 
 /** A part of a longer list; `next` asks for the part behind it, null: there is none. */
 export interface Page<T> {
@@ -40,6 +40,8 @@ export interface RunDetail {
   readonly openMembers: number;
   /** Of those, in shards that a worker holds. */
   readonly heldMembers: number;
+  /** What shards of it wait for, each reason once, in the order of steps; at most 20. */
+  readonly waiting: readonly ShardWait[];
 }
 
 /** All that are named must hold. */

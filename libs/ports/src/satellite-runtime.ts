@@ -90,6 +90,12 @@ export interface OpenOptions {
   readonly step: string;
   /** `execution`: an isolate context for each request. */
   readonly fresh: 'lease' | 'execution';
+  /**
+   * Told of what goes on while the satellite is opened, where that takes long: an image is pulled, a server starts. It becomes a record
+   * in the log of the run, at `info`; how often is the runtime's affair.
+   */
+  note?(message: string, fields: JsonObject): void;
+  /** Aborts when nobody waits for it any more: the run was cancelled, or its worker stops. */
   readonly signal: AbortSignal;
 }
 

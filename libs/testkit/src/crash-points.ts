@@ -48,6 +48,7 @@ function tablesWith(ledger: Ledger, crashPoint: CrashPoint): Ledger {
     renew: call('renew', ledger.renew),
     release: call('release', ledger.release),
     split: call('split', ledger.split),
+    noteWaits: call('noteWaits', ledger.noteWaits),
     commit: call('commit', ledger.commit),
     wakeDue: call('wakeDue', ledger.wakeDue),
     listen: call('listen', ledger.listen),

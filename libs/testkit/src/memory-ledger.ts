@@ -5,7 +5,7 @@ import type { CrashPoint } from './crash-points.ts';
 import { withCrashPoints } from './crash-points.ts';
 import { commit } from './memory-ledger/commit.ts';
 import { allowFailures, readCounts } from './memory-ledger/counters.ts';
-import { claim, claimThese, release, renew, split } from './memory-ledger/leases.ts';
+import { claim, claimThese, noteWaits, release, renew, split } from './memory-ledger/leases.ts';
 import { advanceSink, claimForwarding, finishForwarding, readLogChunks, readSinks, releaseForwarding } from './memory-ledger/logs.ts';
 import type { Memory, MemoryRun, MemoryShard, RunResults } from './memory-ledger/memory.ts';
 import { takeRate } from './memory-ledger/rates.ts';
@@ -164,6 +164,7 @@ function tableMethods(memory: Memory, { wait, listeners }: Reach): Ledger {
     renew: call(renew),
     release: call(release),
     split: call(split),
+    noteWaits: call(noteWaits),
     commit: call(commit),
     wakeDue: call(wakeDue),
     listen: (onWork, { signal }) => listen(listeners, onWork, signal),

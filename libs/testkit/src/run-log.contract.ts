@@ -1,5 +1,5 @@
 import type { LogRecord, RunId, WorkerId } from '@exosphere/model';
-import type { ClaimedShard, Ledger, LogReader, NewRun, Reopening } from '@exosphere/ports';
+import type { ClaimedShard, Ledger, LogReader, NewRun, Reopening, ShardWait } from '@exosphere/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerUnderTest } from './ledger.contract.ts';
 import { newId, sampleCommit, sampleRun, sampleShard } from './ledger-samples.ts';
@@ -81,6 +81,82 @@ export function runLogContract(name: string, open: () => Promise<LogsUnderTest>)
       expect((await ledger.readLogChunks(skipped, null, 10)).chunks).toEqual([]);
       expect(await ledger.endRun(shard.run, { status: 'completed', reason: null, record: recordOf(shard.run, 'ended') })).toBe(false);
       expect(await messagesOf(shard.run)).toEqual(['accepted']);
+    });
+
+    describe('of shards that wait', () => {
+      const two = async (): Promise<readonly [ClaimedShard, ClaimedShard]> => {
+        const run = newId<RunId>();
+        const shards = [sampleShard(run), sampleShard(run)];
+        await ledger.createRun(sampleRun(run, { record: recordOf(run, 'accepted'), slaMs, shards }));
+        const [first, second] = await ledger.claimThese(worker, shards.map(({ id }) => id)); // prettier-ignore
+        if (first === undefined || second === undefined) throw new TypeError('no shard to claim');
+        return [first, second];
+      };
+      const wait: ShardWait = { step: 2, reason: 'no GPU' };
+      const news = ({ run }: ClaimedShard, told = wait.reason): { wait: ShardWait; record: LogRecord } => ({
+        wait,
+        record: recordOf(run, told),
+      });
+      const again = async (shard: ClaimedShard): Promise<ClaimedShard> => {
+        await ledger.release([{ shard: shard.id, epoch: shard.epoch, dueAt: null }]);
+        const [claimed] = await ledger.claimThese(other, [shard.id]);
+        if (claimed === undefined) throw new TypeError('no shard to claim');
+        return claimed;
+      };
+
+      it('tells a reason once in its log, until nobody waits for it any more', async () => {
+        const [first, second] = await two();
+        expect(first.waits).toEqual([]);
+        expect(await ledger.noteWaits(first, [wait], news(first))).toBe(true);
+        expect(await ledger.noteWaits(second, [wait], news(second, 'told twice'))).toBe(true);
+        expect(await ledger.noteWaits(first, [], null)).toBe(true);
+        expect(await ledger.noteWaits(first, [wait], news(first, 'told again'))).toBe(true);
+        expect(await messagesOf(first.run)).toEqual(['accepted', 'no GPU']);
+        expect(await ledger.noteWaits(first, [], null)).toBe(true);
+        expect(await ledger.noteWaits(second, [], null)).toBe(true);
+        expect(await ledger.noteWaits(second, [wait], news(second, 'no GPU, once more'))).toBe(true);
+        expect(await messagesOf(first.run)).toEqual(['accepted', 'no GPU', 'no GPU, once more']);
+      });
+
+      it('tells each reason, of each step, and of each run', async () => {
+        const [first, second] = await two();
+        const [elsewhere] = await two();
+        const later = { step: 3, reason: 'no GPU' };
+        await ledger.noteWaits(first, [wait], news(first));
+        await ledger.noteWaits(second, [wait, later], { wait: later, record: recordOf(second.run, 'of step 3') });
+        await ledger.noteWaits(elsewhere, [wait], news(elsewhere));
+        expect(await messagesOf(first.run)).toEqual(['accepted', 'no GPU', 'of step 3']);
+        expect(await messagesOf(elsewhere.run)).toEqual(['accepted', 'no GPU']);
+      });
+
+      it('tells it once though many find it at the same time', async () => {
+        const [first, second] = await two();
+        await Promise.all([first, second, first, second].map((shard) => ledger.noteWaits(shard, [wait], news(shard))));
+        expect(await messagesOf(first.run)).toEqual(['accepted', 'no GPU']);
+      });
+
+      it('keeps what they wait for when they are given back, or lost', async () => {
+        const [shard] = await two();
+        const both = [wait, { step: 4, reason: "a 'registry'\nthat does not answer" }];
+        await ledger.noteWaits(shard, both, null);
+        const claimed = await again(shard);
+        expect(claimed.waits).toEqual(both);
+        await under.pass(lapse);
+        const [lost] = await ledger.claimThese(worker, [shard.id]);
+        expect(lost?.waits).toEqual(both);
+        if (lost !== undefined) await ledger.noteWaits(lost, [], null);
+        expect((await again(lost ?? claimed)).waits).toEqual([]);
+      });
+
+      it('takes no note of those that are no longer held', async () => {
+        const [shard] = await two();
+        await ledger.release([{ shard: shard.id, epoch: shard.epoch, dueAt: null }]);
+        expect(await ledger.noteWaits(shard, [wait], news(shard))).toBe(false);
+        const [claimed] = await ledger.claimThese(other, [shard.id]);
+        expect(claimed?.waits).toEqual([]);
+        expect(await ledger.noteWaits(shard, [wait], news(shard))).toBe(false);
+        expect(await messagesOf(shard.run)).toEqual(['accepted']);
+      });
     });
 
     it('gives records out by rows, behind a cursor', async () => {

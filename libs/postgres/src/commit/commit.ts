@@ -62,7 +62,7 @@ function refusal(error: unknown): CommitOutcome {
 function firedShards(text: string | null): readonly ClaimedShard[] {
   if (text === null) return [];
   const rows = JSON.parse(text) as readonly (readonly [ShardId, RunId, string, number])[]; // as our function wrote them
-  return rows.map(([id, run, members, size]) => ({ id, run, members, size, epoch: 1, losses: 0, permits: null, limit: null }));
+  return rows.map(([id, run, members, size]) => ({ id, run, members, size, epoch: 1, losses: 0, permits: null, limit: null, waits: [] }));
 }
 
 function controlsOf(text: string | null): ReadonlyMap<RunId, RunControl> {

@@ -26,6 +26,7 @@ import { settledRuns } from '../runs/settled-runs.query.ts';
 import { takeRate } from '../runs/take-rate.query.ts';
 import { claim } from '../shards/claim.ts';
 import { leaseShards } from '../shards/lease-shards.query.ts';
+import { noteWaits } from '../shards/note-waits.query.ts';
 import { releaseShards } from '../shards/release-shards.ts';
 import { renewLeases } from '../shards/renew-leases.query.ts';
 import { splitShard } from '../shards/split-shard.ts';
@@ -111,7 +112,7 @@ function runMethods({ commits: connections, queue, partitions, signal }: LedgerP
   };
 }
 
-type ShardMethods = 'claim' | 'claimThese' | 'renew' | 'release' | 'split' | 'commit' | 'wakeDue';
+type ShardMethods = 'claim' | 'claimThese' | 'renew' | 'release' | 'split' | 'noteWaits' | 'commit' | 'wakeDue';
 
 function shardMethods({ commits: connections, leases, queue, signal, upkeeping, onWarning }: LedgerParts): Pick<Ledger, ShardMethods> {
   const lanes = commitLanes();
@@ -128,6 +129,7 @@ function shardMethods({ commits: connections, leases, queue, signal, upkeeping, 
       if (done) signal.raise();
       return done;
     },
+    noteWaits: (shard, waits, news) => noteWaits(connections, shard, waits, news),
     commit: async (batch) => {
       const outcome = await lanes.run((lane) =>
         commit({ connections, queue, onWarning }, { ...batch, slot: (batch.slot + lane) % countSlots }),

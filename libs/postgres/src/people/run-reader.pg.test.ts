@@ -74,6 +74,24 @@ describe('what people ask of runs', () => {
     expect(await under.ledger.readDetail(newId())).toBeNull();
   });
 
+  it('shows what a run waits for, each reason once, in the order of steps', async () => {
+    const run = newId<RunId>();
+    const shards = [sampleShard(run), sampleShard(run), sampleShard(run)];
+    await under.ledger.createRun(sampleRun(run, { shards, cluster: 'three/waits', project: 'three' }));
+    const claimed = await under.ledger.claimThese(worker, shards.map(({ id }) => id)); // prettier-ignore
+    const waits = [
+      { step: 12, reason: 'no GPU' },
+      { step: 2, reason: 'no image' },
+      { step: 2, reason: 'no GPU' },
+    ];
+    const waiting = async (): Promise<unknown> => (await under.ledger.readDetail(run))?.waiting;
+    expect(await waiting()).toEqual([]);
+    for (const shard of claimed.slice(1)) await under.ledger.noteWaits(shard, waits, null);
+    expect(await waiting()).toEqual([waits[2], waits[1], waits[0]]);
+    for (const shard of claimed) await under.ledger.noteWaits(shard, [], null);
+    expect(await waiting()).toEqual([]);
+  });
+
   it('lists executions by step, status, place and error, in the order of items', async () => {
     const shard = await startAndClaim('four/d');
     const run = shard.run;
@@ -184,7 +202,13 @@ describe('what people ask of runs', () => {
     const [chunk] = (await under.ledger.readLogChunks(run, null, 1)).chunks;
     const fresh = { cursor: null, status: 'pending', failingSince: null, error: null } as const;
     expect(await under.ledger.readSinks(run, ['b', 'a'])).toEqual([{ sink: 'b', ...fresh }, { sink: 'a', ...fresh }]); // prettier-ignore
-    const state = { sink: 'a', cursor: chunk?.cursor ?? null, status: 'given-up', failingSince: 1_700_000_000_000, error: 'no way' } as const;
+    const state = {
+      sink: 'a',
+      cursor: chunk?.cursor ?? null,
+      status: 'given-up',
+      failingSince: 1_700_000_000_000,
+      error: 'no way',
+    } as const;
     expect(await under.ledger.advanceSink(other, run, state)).toBe(false);
     expect(await under.ledger.advanceSink(worker, run, state)).toBe(true);
     expect(await under.ledger.readSinks(run, ['a'])).toEqual([state]);

@@ -1,5 +1,5 @@
 import type { RunId, ShardId, WorkerId } from '@exosphere/model';
-import type { ClaimedShard } from '@exosphere/ports';
+import type { ClaimedShard, ShardWait } from '@exosphere/ports';
 import type { Session } from '../database/statement.ts';
 import { statement } from '../database/statement.ts';
 
@@ -13,11 +13,12 @@ interface LeasedRow extends Record<string, unknown> {
   readonly permits: number | null;
   readonly limit_step: number | null;
   readonly limit_max: number | null;
+  readonly waits: readonly ShardWait[] | null;
 }
 
 const lease = statement<LeasedRow>('lease shards', 'select * from exosphere.lease_shards($1, $2::uuid[])');
 
-/** Leases those that are ready, and answers with the most urgent first; see `lease_shards` of migration 4. */
+/** Leases those that are ready, and answers with the most urgent first; see `lease_shards` of migration 9. */
 export async function leaseShards(session: Session, worker: WorkerId, shards: readonly ShardId[]): Promise<readonly ClaimedShard[]> {
   if (shards.length === 0) return [];
   const rows = await session.query(lease, [worker, shards]);
@@ -26,5 +27,6 @@ export async function leaseShards(session: Session, worker: WorkerId, shards: re
 
 function claimedShard(row: LeasedRow): ClaimedShard {
   const { id, run, members, size, epoch, losses, permits, limit_step: step, limit_max: max } = row;
-  return { id, run, members, size, epoch, losses, permits, limit: step === null || max === null ? null : { step, max } };
+  const limit = step === null || max === null ? null : { step, max };
+  return { id, run, members, size, epoch, losses, permits, limit, waits: row.waits ?? [] };
 }

@@ -80,7 +80,8 @@ export function makeGateShards(
   return [...byRun].map(([run, gates]) => {
     const id = memory.newShardId();
     const members = `[${gates.map(memberText).join(',')}]`;
-    const work = { id, run, members, size: gates.length, priority, losses: 0, dueAt: null, limit: null, permits: null, running: '' };
+    const nothing = { losses: 0, dueAt: null, limit: null, permits: null, running: '', waits: [] };
+    const work = { id, run, members, size: gates.length, priority, ...nothing };
     const free = { epoch: 0, owner: null, leaseUntil: null, lookAt: now + lookAgainMs };
     const leased = { epoch: 1, owner: worker, leaseUntil: now + leaseMs, lookAt: now + leaseMs };
     const shard = { ...work, ...(worker === null ? free : leased) };

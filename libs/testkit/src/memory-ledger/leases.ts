@@ -1,8 +1,9 @@
-import type { ShardId, WorkerId } from '@exosphere/model';
-import type { ClaimedShard, Lease, LeaseNews, MemberList, NewShard } from '@exosphere/ports';
+import type { LogRecord, ShardId, WorkerId } from '@exosphere/model';
+import type { ClaimedShard, Lease, LeaseNews, MemberList, NewShard, ShardWait } from '@exosphere/ports';
+import { addRecord } from './logs.ts';
 import { announce, byUrgency, checkNewShards, makeShards, waitingForPermits, wakeShards } from './make-shards.ts';
 import type { Memory, MemoryShard } from './memory.ts';
-import { isHeld, leaseMs, lookAgainMs, mayGo, runOf } from './memory.ts';
+import { isHeld, leaseMs, lookAgainMs, mayGo, runOf, shardsOf } from './memory.ts';
 
 /** Takes shards whose wake-ups are fetched. Wake-ups of those that are gone or taken are only swept away. */
 export function claim(memory: Memory, worker: WorkerId, max: number): readonly ClaimedShard[] {
@@ -46,8 +47,8 @@ function freePermits(memory: Memory, { id, run, limit, size }: MemoryShard): num
   return Math.min(size, limit.max - used);
 }
 
-export function asClaimed({ id, run, members, size, epoch, losses, permits, limit }: MemoryShard): ClaimedShard {
-  return { id, run, members, size, epoch, losses, permits, limit };
+export function asClaimed({ id, run, members, size, epoch, losses, permits, limit, waits }: MemoryShard): ClaimedShard {
+  return { id, run, members, size, epoch, losses, permits, limit, waits };
 }
 
 /** The shard, if this epoch of its lease is the one that holds. */
@@ -108,5 +109,22 @@ export function split(
   announce(memory, give);
   memory.changed();
   memory.tellOfWork();
+  return true;
+}
+
+/** Notes what members of a held shard wait for; tells it in the log where no shard of the run does yet. False: it is not held any more. */
+export function noteWaits(
+  memory: Memory,
+  { id, epoch }: { readonly id: ShardId; readonly epoch: number },
+  waits: readonly ShardWait[],
+  news: { readonly wait: ShardWait; readonly record: LogRecord } | null,
+): boolean {
+  const shard = fenced(memory, id, epoch);
+  if (shard === null) return false;
+  const isSame = (one: ShardWait): boolean => one.step === news?.wait.step && one.reason === news.wait.reason;
+  const isTold = shardsOf(memory, shard.run).some((other) => other.waits.some(isSame));
+  if (news !== null && !isTold) addRecord(memory, shard.run, news.record);
+  memory.shards.set(id, { ...shard, waits: waits.map((wait) => ({ ...wait })) });
+  memory.changed();
   return true;
 }

@@ -18,7 +18,7 @@ export function checkNewShards(memory: Memory, shards: readonly NewShard[], newR
 export function makeShards(memory: Memory, worker: WorkerId | null, shards: readonly NewShard[]): void {
   const now = memory.now();
   for (const { id, run, members, size, dueAt, priority, limit, losses, keep } of shards) {
-    const common = { id, run, members, size, priority: Math.round(priority), limit, losses, running: '' };
+    const common = { id, run, members, size, priority: Math.round(priority), limit, losses, running: '', waits: [] };
     const leased = { epoch: 1, owner: worker, leaseUntil: now + leaseMs, dueAt: null, lookAt: now + leaseMs };
     const free = { epoch: 0, owner: null, leaseUntil: null, dueAt, lookAt: dueAt ?? now + lookAgainMs, permits: null };
     const permits = limit === null ? null : Math.min(limit.max, size);

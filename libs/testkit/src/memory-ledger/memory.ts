@@ -10,6 +10,7 @@ import type {
   NewRun,
   NewShard,
   RunRow,
+  ShardWait,
   SinkState,
 } from '@exosphere/ports';
 import { RowsByKey } from './rows-by-key.ts';
@@ -48,6 +49,7 @@ export interface MemoryShard extends MemberList {
   readonly limit: NewShard['limit'];
   readonly permits: number | null;
   readonly running: string;
+  readonly waits: readonly ShardWait[];
 }
 
 export interface FailureCount {
