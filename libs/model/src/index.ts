@@ -10,6 +10,7 @@ export type {
   Condition,
   FailurePlan,
   InputDeclaration,
+  LockedImages,
   LockedSatellite,
   Plan,
   PlanStep,

@@ -85,6 +85,14 @@ export interface LockedSatellite {
   readonly text: string | null;
   /** The field that is unique within the list; allows streaming. */
   readonly key: string | null;
+  /** Absent: its manifest names no image, or each by its digest. */
+  readonly images?: LockedImages;
+}
+
+/** The images that a manifest names by a tag, as they were when it was locked: `name@sha256:…`, or an engine's own id. */
+export interface LockedImages {
+  readonly satellite?: string;
+  readonly server?: string;
 }
 
 /**

@@ -5,7 +5,7 @@ import { satelliteRuntimeContract } from '@exosphere/testkit/satellite-runtime-c
 import type { LocalSatellite } from '@exosphere/satellite-package';
 import { openLocalSatellites } from '@exosphere/satellite-package';
 import { createIsolateRuntime } from './index.ts';
-import { memoryBlobs } from './testing/memory-blobs.ts';
+import { memoryBlobs } from '@exosphere/testkit';
 
 satelliteRuntimeContract('the isolate runtime', async () => {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'exosphere-isolate-'));

@@ -16,6 +16,7 @@ export type { HttpReceiver, ReceivedRequest, ReceiverAnswer, ReceiverOptions } f
 export { startReceiver } from './http-receiver.ts';
 export { createTestDatabase, startTestDatabase } from './test-database.ts';
 export type { TestDatabase, TestDatabaseOptions } from './test-database.ts';
+export { memoryBlobs } from './memory-blobs.ts';
 export { createMemoryLedger } from './memory-ledger.ts';
 export type { MemoryLedger, MemoryLedgerOptions, MemoryLook } from './memory-ledger.ts';
 export type { MemoryRun, MemoryShard } from './memory-ledger/memory.ts';

@@ -1,5 +1,8 @@
+import { ExosphereError } from '@exosphere/model';
+import { imagePin } from '@exosphere/runtime-docker';
 import type { Call } from '../command/command.ts';
 import { UsageError } from '../command/usage-error.ts';
+import type { PinImage } from '../compose/image-pins.ts';
 import { loadCluster } from '../compose/load-cluster.ts';
 import type { LockedUse } from '../compose/lock-file.ts';
 import { lockPath, readLock, writeLock } from '../compose/lock-file.ts';
@@ -15,7 +18,8 @@ export async function lockCommand({ operands: [file = ''], options, config, out 
     throw new UsageError(`The lock names no '${update}'. It names: ${[...before.keys()].join(', ')}.`, 'exo lock --help');
   }
   const keeps = update === null ? () => true : (uses: string) => update !== '' && !names(uses, update);
-  const { uses, diagnostics, plan, artifacts } = await loadCluster(file, { config, environment: null, lock: keeps });
+  const pin = pinOrWarn(imagePin({ engine: config.containerHost }), (text) => out.note(`${out.paint('yellow', 'warning')} ${text}`));
+  const { uses, images, diagnostics, plan, artifacts } = await loadCluster(file, { config, environment: null, lock: keeps, pin });
   if (plan === null) {
     if (out.isJson) out.json({ file, valid: false, diagnostics });
     printDiagnostics(diagnostics, file, out);
@@ -23,7 +27,12 @@ export async function lockCommand({ operands: [file = ''], options, config, out 
     return exitCodes.invalid;
   }
   for (const satellite of uses.values()) await artifacts.keep(satellite);
-  const lock = new Map([...uses].map(([name, { version, digest }]): [string, LockedUse] => [name, { version, digest }]));
+  const lock = new Map(
+    [...uses].map(([name, { version, digest }]): [string, LockedUse] => {
+      const pinned = images.get(name);
+      return [name, { version, digest, ...(pinned === undefined ? {} : { images: pinned }) }];
+    }),
+  );
   await writeLock(file, lock);
   if (out.isJson) out.json({ file: lockPath(file), uses: Object.fromEntries(lock) });
   else {
@@ -32,6 +41,19 @@ export async function lockCommand({ operands: [file = ''], options, config, out 
     out.line(`${lockPath(file)} written`);
   }
   return exitCodes.ok;
+}
+
+/** A lock is written also where no registry can be asked; the run asks then. */
+function pinOrWarn(pin: (image: string) => Promise<string>, warn: (text: string) => void): PinImage {
+  return async (image) => {
+    try {
+      return await pin(image);
+    } catch (error) {
+      if (!(error instanceof ExosphereError)) throw error;
+      warn(`The image '${image}' is not pinned; each run asks what it stands for. ${error.message}`);
+      return null;
+    }
+  };
 }
 
 /** `satellite/p/n`, `p/n` and the text of `uses` itself name a `uses`. */

@@ -2,6 +2,7 @@ import { startRun } from '@exosphere/engine';
 import type { StartRequest } from '@exosphere/engine';
 import { InternalError } from '@exosphere/model';
 import type { Plan, RunId } from '@exosphere/model';
+import { imagePin } from '@exosphere/runtime-docker';
 import { openFileVault } from '@exosphere/vault';
 import type { FileVault } from '@exosphere/vault';
 import type { Call } from '../command/command.ts';
@@ -49,7 +50,7 @@ async function prepare(file: string, { call, signal, progress }: Session): Promi
   const opening = openDatabase(config, { signal: AbortSignal.any([signal, notNeeded.signal]), onNote: (text) => progress.note(text) });
   opening.catch(() => undefined); // it is awaited below, or not needed
   try {
-    const loaded = await loadCluster(file, { config, environment: options.text('env') });
+    const loaded = await loadCluster(file, { config, environment: options.text('env'), pin: imagePin({ engine: config.containerHost }) });
     requireValid(loaded, call);
     return { loaded, database: await opening };
   } catch (error) {
@@ -76,7 +77,7 @@ async function runLoaded(loaded: LoadedCluster, database: OpenDatabase, session:
   const request = await requestOf(loaded, call);
   for (const satellite of [loaded, ...loaded.inner].flatMap(({ satellites }) => satellites)) await artifacts.keep(satellite);
   for (const { digest, plan } of loaded.inner) if (digest !== null && plan !== null) await artifacts.keepPlan(digest, plan);
-  await requireRunnable(request.revision.plan, artifacts);
+  await requireRunnable(request.revision.plan, artifacts, config);
   await lookAtSecrets(loaded, vault, call);
   signal.throwIfAborted();
   const options = {

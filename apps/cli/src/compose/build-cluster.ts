@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import type { AppliedSubstitution, CatalogCluster } from '@exosphere/cluster';
 import { applyEnvironment, canonicalPlan, readCluster } from '@exosphere/cluster';
-import type { Diagnostic, Plan } from '@exosphere/model';
+import type { Diagnostic, LockedImages, Plan } from '@exosphere/model';
 import type { StoredSatellite } from '@exosphere/satellite-package';
 import type { ResolvedCatalog, SatellitePlaces } from './catalog.ts';
 import { resolveCatalog } from './catalog.ts';
@@ -26,6 +26,8 @@ export interface BuiltCluster {
   readonly substitutions: readonly AppliedSubstitution[];
   /** What each `uses` of a satellite in the file stands for. */
   readonly uses: ReadonlyMap<string, StoredSatellite>;
+  /** What the image names of each stand for. */
+  readonly images: ReadonlyMap<string, LockedImages | undefined>;
   /** The satellites that the plan runs. */
   readonly satellites: readonly StoredSatellite[];
 }
@@ -68,6 +70,7 @@ export async function buildCluster(
     source: reading.source,
     literalSecrets: reading.literalSecrets,
     substitutions: applied?.substitutions ?? [],
+    images: catalog.images,
     uses: new Map(member.satellites.flatMap((use) => entryOf(catalog, use))),
     satellites: plan === null ? [] : satellitesOf(plan, catalog),
   };

@@ -46,7 +46,7 @@ export async function onSiteOf(existing: ExistingRun, session: Session, work: (s
       const row = await ledger.readRun(existing.run);
       if (row === null) throw new ExosphereError('run-unknown', `There is no run ${existing.run} in this database.`);
       const plan = await ledger.readPlan(row.revision);
-      if (plan !== null) await requireRunnable(plan, artifacts);
+      if (plan !== null) await requireRunnable(plan, artifacts, config);
       return surroundingsOf(row, existing, session);
     },
     onNote: (text: string) => session.progress.note(out.paint('yellow', text)),

@@ -10,6 +10,8 @@ import { readFamily } from './cluster-family.ts';
 import type { Config } from './config.ts';
 import type { EnvironmentFile } from './environment-file.ts';
 import { readEnvironmentFile } from './environment-file.ts';
+import type { PinImage } from './image-pins.ts';
+import { pinningWith, withoutPins } from './image-pins.ts';
 import { indexSatellites } from './satellite-index.ts';
 
 /** A cluster file, read with all that it uses. */
@@ -33,10 +35,15 @@ export interface LoadOptions {
   readonly environment: string | null;
   /** Which entries of the lock count; default: all. `ignore`: none. */
   readonly lock?: Building['lock'];
+  /** Asks what image names stand for, by the container engine. Default: nobody is asked. */
+  readonly pin?: PinImage;
 }
 
 /** Reads a cluster file and those that it runs, resolves and builds what they use, and puts them into their environment. */
-export async function loadCluster(file: string, { config, environment: named, lock = () => true }: LoadOptions): Promise<LoadedCluster> {
+export async function loadCluster(
+  file: string,
+  { config, environment: named, lock = () => true, pin }: LoadOptions,
+): Promise<LoadedCluster> {
   const [family, index, local, environmentFile] = await Promise.all([
     readFamily(file, config),
     indexSatellites(config.satelliteFolders),
@@ -44,7 +51,8 @@ export async function loadCluster(file: string, { config, environment: named, lo
     named === null ? null : readEnvironmentFile(named, file, config),
   ]);
   const artifacts = openArtifacts(config.stateFolder);
-  const building: Building = { family, environmentFile, places: { index, local, artifacts }, lock };
+  const pins = pin === undefined ? withoutPins : pinningWith(pin, environmentFile?.reading.environment?.endpoints ?? {});
+  const building: Building = { family, environmentFile, places: { index, local, artifacts, pin: pins }, lock };
   const inner = await buildInner(building);
   const root = await buildCluster(family.root, building, inner);
   const all = [root, ...inner.values()];

@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ExosphereError, isJsonObject } from '@exosphere/model';
-import type { Json } from '@exosphere/model';
+import type { Json, JsonObject, LockedImages } from '@exosphere/model';
 
 /** One `uses`, resolved. */
 export interface LockedUse {
   readonly version: string;
   /** `sha256:…` */
   readonly digest: string;
+  /** What the image names in its manifest stand for. */
+  readonly images?: LockedImages;
 }
 
 /** The lock beside a cluster file: what each `uses` of it stands for, by its text. */
@@ -41,9 +43,17 @@ export async function readLock(file: string): Promise<Lock | null> {
 }
 
 function lockedUse(path: string, name: string, use: Json): LockedUse {
-  const { version, digest } = isJsonObject(use) ? use : {};
+  const { version, digest, images } = isJsonObject(use) ? use : {};
   if (typeof version !== 'string' || typeof digest !== 'string') throw invalid(path, `'${name}' has no version and digest`);
-  return { version, digest };
+  return { version, digest, ...(isJsonObject(images) ? { images: imagesOf(path, name, images) } : {}) };
+}
+
+function imagesOf(path: string, name: string, images: JsonObject): LockedImages {
+  const { satellite, server } = images;
+  for (const image of [satellite, server]) {
+    if (image !== undefined && typeof image !== 'string') throw invalid(path, `an image of '${name}' is no text`);
+  }
+  return images; // both are texts, or not there
 }
 
 export async function writeLock(file: string, lock: Lock): Promise<void> {

@@ -9,6 +9,7 @@ import type { LockedSatellite, Plan } from '@exosphere/model';
 import type { BlobStore, SatelliteRuntime, SecretSource } from '@exosphere/ports';
 import { connectLedger, holdQueue } from '@exosphere/postgres';
 import type { HeldQueue, PostgresLedger } from '@exosphere/postgres';
+import { createDockerRuntime, requireContainerEngine } from '@exosphere/runtime-docker';
 import { createIsolateRuntime } from '@exosphere/runtime-isolate';
 import type { Artifacts } from './artifacts.ts';
 import type { BackgroundService } from './background-service.ts';
@@ -77,7 +78,14 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     const plan = async ({ digest }: LockedSatellite): Promise<Plan | null> =>
       (await options.artifacts.plan(digest)) ?? ledger.readPlan(digest);
     const clusters = createClusterRuntime({ ledger, clock: systemClock, functions, plan });
-    const runtimes: readonly SatelliteRuntime[] = [isolates, clusters];
+    const containers = createDockerRuntime({
+      engine: options.config.containerHost,
+      satellites: options.artifacts,
+      blobs,
+      endpoints: () => endpoints,
+      onWarning: (message, error) => report.warn(message, { error }),
+    });
+    const runtimes: readonly SatelliteRuntime[] = [containers, isolates, clusters];
     const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report, blobs });
     const forwarder = new LogForwarder({ ledger, clock: systemClock, runtimes, secrets, functions, report });
     const scheduler = new Scheduler({ ledger, clock: systemClock, report, onWork: () => worker.nudge() });
@@ -110,34 +118,33 @@ async function openBlobs(ledger: PostgresLedger, config: Config): Promise<BlobSt
 /**
  * Refuses a plan that this machine cannot run to its end, before a run of it is made.
  *
- * @throws ExosphereError `satellite-missing`, `runtime-missing`
+ * @throws ExosphereError `satellite-missing`; `runtime-unavailable` where it needs a container engine and none answers
  */
-export async function requireRunnable(plan: Plan, artifacts: Artifacts): Promise<void> {
+export async function requireRunnable(plan: Plan, artifacts: Artifacts, config: Config): Promise<void> {
+  if (await needsContainers(plan, artifacts)) await requireContainerEngine(config.containerHost);
+}
+
+/** Whether any step, also of a cluster that is a step, runs in a container; fails where something is missing. */
+async function needsContainers(plan: Plan, artifacts: Artifacts): Promise<boolean> {
+  let needs = false;
   const steps = [...plan.steps, ...(plan.failure?.steps ?? []), ...plan.logs];
   for (const { identifier, satellite } of steps) {
     if (satellite.reference.startsWith('cluster/')) {
       const inner = await artifacts.plan(satellite.digest);
       if (inner === null) throw missing(identifier, satellite);
-      await requireRunnable(inner, artifacts);
+      needs = (await needsContainers(inner, artifacts)) || needs;
       continue;
     }
     const stored = await artifacts.load(satellite.digest);
     if (stored === null) throw missing(identifier, satellite);
-    if (stored.manifest.runtime.kind !== 'isolate') throw needsContainer(identifier, satellite);
+    needs ||= stored.manifest.runtime.kind === 'docker';
   }
+  return needs;
 }
 
 function missing(step: string, { reference, version, digest }: LockedSatellite): ExosphereError {
   return new ExosphereError(
     'satellite-missing',
     `Step '${step}' needs ${reference}@${version} (${digest.slice(0, 19)}…), which is not here any more. Run the cluster file again, as a new run.`,
-  );
-}
-
-function needsContainer(step: string, { reference }: LockedSatellite): ExosphereError {
-  return new ExosphereError(
-    'runtime-missing',
-    `Step '${step}' uses ${reference}, which runs in a container, and exo run runs satellites in isolates only. ` +
-      `Give an environment that puts another satellite in its place (--env), or use another satellite.`,
   );
 }

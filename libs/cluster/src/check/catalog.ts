@@ -1,4 +1,4 @@
-import type { InputDeclaration } from '@exosphere/model';
+import type { InputDeclaration, LockedImages } from '@exosphere/model';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 
 /** What can be used, as data: whoever calls has resolved it before, or resolves it when it is asked for. */
@@ -23,6 +23,8 @@ export interface CatalogSatellite {
   /** `sha256:…` */
   readonly digest: string;
   readonly manifest: SatelliteManifest;
+  /** What the tags in its manifest stand for; absent: it has none, or nobody has asked. */
+  readonly images?: LockedImages;
 }
 
 /** The satellite exists, and none of its versions fits. */

@@ -63,14 +63,14 @@ function refuseUnknown(uses: Found<string>, reference: string, { catalog, report
 }
 
 function fromSatellite(
-  { reference, version, digest, manifest }: CatalogSatellite,
+  { reference, version, digest, manifest, images }: CatalogSatellite,
   config: Found<SourceMap> | undefined,
   report: Report,
 ): Resolved {
   const { text, key } = manifest.output;
   const cardinality = cardinalityOf(manifest, literalChoice(manifest, config, report));
   return {
-    locked: { reference, version, digest, cardinality, text, key },
+    locked: { reference, version, digest, cardinality, text, key, ...(images === undefined ? {} : { images }) },
     config: manifest.config,
     input: manifest.input,
     preset: Object.keys(manifest.preset),

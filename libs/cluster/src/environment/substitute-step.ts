@@ -132,11 +132,12 @@ function literalPart(config: TemplateNode): JsonObject {
 /** Templates were checked against the original, so its text field stays; streaming is the substitute's affair. */
 function lockedAs(
   original: LockedSatellite,
-  { reference, version, digest, manifest }: CatalogSatellite,
+  { reference, version, digest, manifest, images }: CatalogSatellite,
   config: JsonObject,
 ): LockedSatellite {
   const text = original.text ?? manifest.output.text;
-  return { reference, version, digest, cardinality: cardinalityOf(manifest, config), text, key: manifest.output.key };
+  const pinned = images === undefined ? {} : { images };
+  return { reference, version, digest, cardinality: cardinalityOf(manifest, config), text, key: manifest.output.key, ...pinned };
 }
 
 /** The secrets of the step that the substitute takes. */

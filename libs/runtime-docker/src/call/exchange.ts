@@ -69,7 +69,10 @@ export class ContainerExchange implements Exchange {
       case 'results':
         return this.#finish({ kind: 'results', replies: answer.replies });
       case 'broken':
-        return this.#finish({ kind: 'replied', reply: failure('answer-invalid', `The satellite's answer cannot be read: ${answer.fault}.`) });
+        return this.#finish({
+          kind: 'replied',
+          reply: failure('answer-invalid', `The satellite's answer cannot be read: ${answer.fault}.`),
+        });
     }
   }
 

@@ -137,8 +137,9 @@ export class OnceRun {
     await this.#container?.stop('SIGTERM', stoppedEnding('It was stopped.'), graceMs);
   }
 
+  /** What is too much is so again at the next try; an answer that cannot be read may have been a bad day. */
   #refuse(code: string, message: string): void {
-    this.#reply ??= failure(code, message, false);
+    this.#reply ??= failure(code, message, code === 'answer-invalid');
     void this.#container?.stop('SIGKILL', stoppedEnding(message));
   }
 
@@ -175,7 +176,11 @@ export class OnceRun {
     this.#bytes += bytes;
     const { onObjects } = this.#options;
     if (onObjects === null) {
-      if (this.#bytes > listBytes) this.#refuse('output-too-large', 'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.');
+      if (this.#bytes > listBytes)
+        this.#refuse(
+          'output-too-large',
+          'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.',
+        );
       return;
     }
     if (this.#objects.length >= streamedAtOnce && this.#taking === null) this.#taking = this.#takeAll(onObjects);
@@ -200,7 +205,8 @@ export class OnceRun {
 
   #replyAt(ending: Ending): SatelliteReply {
     if (this.#reply !== null) return this.#reply;
-    if (this.#stopping === 'timeout') return failure('timeout', `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`, true);
+    if (this.#stopping === 'timeout')
+      return failure('timeout', `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`, true);
     if (ending.kind === 'memory') return failure('out-of-memory', this.#explained(ending.message), true);
     if (ending.kind !== 'exit' || ending.exitCode !== 0) {
       const code = ending.kind === 'exit' ? 'satellite-error' : 'container-failed';

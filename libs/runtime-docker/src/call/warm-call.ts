@@ -36,7 +36,10 @@ export class WarmCall {
 
   async run(): Promise<CallEnd> {
     const { requests, mode } = this.#call;
-    const ends = mode === 'batch' ? [await this.#guarded(() => this.#batch())] : await Promise.all(requests.map((request, index) => this.#guarded(() => this.#one(request, index))));
+    const ends =
+      mode === 'batch'
+        ? [await this.#guarded(() => this.#batch())]
+        : await Promise.all(requests.map((request, index) => this.#guarded(() => this.#one(request, index))));
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
     return ends.find((end) => end.kind === 'lost') ?? { kind: 'done' };
   }
@@ -69,7 +72,8 @@ export class WarmCall {
     const outcome = await this.#exchange({ line: (keys) => batchLine(requests, this.#lineOptions(keys)), index: 0, logs });
     for (const log of logs) log.end();
     if (outcome.kind === 'results') requests.forEach((_, index) => events.reply(index, outcome.replies[index] ?? noResult));
-    else if (outcome.kind === 'replied') requests.forEach((_, index) => events.reply(index, outcome.reply.kind === 'error' ? outcome.reply : noResults));
+    else if (outcome.kind === 'replied')
+      requests.forEach((_, index) => events.reply(index, outcome.reply.kind === 'error' ? outcome.reply : noResults));
     return endOf(outcome);
   }
 
@@ -82,15 +86,28 @@ export class WarmCall {
   }
 
   /** Sends a line to a container, and to another one where the first was stopped for another request's sake. */
-  async #exchange(what: { readonly line: (keys: AttemptKeys) => string; readonly index: number; readonly logs: readonly LogBudget[] }): Promise<Outcome> {
+  async #exchange(what: {
+    readonly line: (keys: AttemptKeys) => string;
+    readonly index: number;
+    readonly logs: readonly LogBudget[];
+  }): Promise<Outcome> {
     for (let again = 0; ; again += 1) {
       const outcome = await this.#exchangeOnce(what);
       if (outcome.kind !== 'again') return outcome;
-      if (again >= mostAgain) return { kind: 'lost', reason: 'crash', message: 'Its containers were stopped again and again for the sake of other requests.' };
+      if (again >= mostAgain)
+        return { kind: 'lost', reason: 'crash', message: 'Its containers were stopped again and again for the sake of other requests.' };
     }
   }
 
-  async #exchangeOnce({ line, index, logs }: { readonly line: (keys: AttemptKeys) => string; readonly index: number; readonly logs: readonly LogBudget[] }): Promise<Outcome> {
+  async #exchangeOnce({
+    line,
+    index,
+    logs,
+  }: {
+    readonly line: (keys: AttemptKeys) => string;
+    readonly index: number;
+    readonly logs: readonly LogBudget[];
+  }): Promise<Outcome> {
     const { pool, kind, alone, streams } = this.#options;
     let place: Place;
     try {

@@ -127,7 +127,10 @@ export class Container {
     this.#socket.resume();
     if (signal === 'SIGTERM') {
       await this.#engine.kill(this.id, 'SIGTERM').catch(() => undefined); // the next one is tried in any case
-      const isOver = await Promise.race([this.ended.then(() => true), sleep(graceMs, false, { signal: this.#over.signal }).catch(() => true)]);
+      const isOver = await Promise.race([
+        this.ended.then(() => true),
+        sleep(graceMs, false, { signal: this.#over.signal }).catch(() => true),
+      ]);
       if (isOver) return this.ended;
     }
     await this.#engine.kill(this.id, 'SIGKILL').catch(() => this.#socket.destroy()); // what cannot be killed is lost to us, and swept later

@@ -12,13 +12,26 @@ export interface Ending {
   readonly message: string;
 }
 
-const signals: Readonly<Record<number, string>> = { 132: 'SIGILL', 134: 'SIGABRT', 135: 'SIGBUS', 136: 'SIGFPE', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM', 152: 'SIGXCPU' };
+const signals: Readonly<Record<number, string>> = {
+  132: 'SIGILL',
+  134: 'SIGABRT',
+  135: 'SIGBUS',
+  136: 'SIGFPE',
+  137: 'SIGKILL',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+  152: 'SIGXCPU',
+};
 
 /** What the engine's word of an ended process means. A process may be out of memory and its container exit with 0 all the same. */
 export function endingOf({ exitCode, isOutOfMemory, error }: ContainerState, memoryBytes: number): Ending {
   if (isOutOfMemory) {
     const mebibytes = Math.round(memoryBytes / 2 ** 20);
-    return { kind: 'memory', exitCode, message: `The container used more than its memory of ${mebibytes} MiB (resources.memory in the manifest).` };
+    return {
+      kind: 'memory',
+      exitCode,
+      message: `The container used more than its memory of ${mebibytes} MiB (resources.memory in the manifest).`,
+    };
   }
   const signal = signals[exitCode];
   const how = signal === undefined ? `with exit code ${exitCode}` : `with exit code ${exitCode} (${signal})`;

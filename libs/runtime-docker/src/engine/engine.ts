@@ -94,6 +94,11 @@ export class Engine {
     await this.#unlessGone('remove a container', () => this.#docker.getContainer(id).remove({ force: true, v: true }));
   }
 
+  /** Unpacks a tar archive in a folder of a container, running or not. */
+  async putArchive(id: string, path: string, archive: Buffer): Promise<void> {
+    await this.#ask('write into a container', () => this.#docker.getContainer(id).putArchive(archive, { path }));
+  }
+
   async memoryOf(id: string): Promise<number | null> {
     const stats = await this.#ask('measure a container', () => this.#docker.getContainer(id).stats({ stream: false, 'one-shot': true }));
     const usage: unknown = stats.memory_stats?.usage;
@@ -110,9 +115,7 @@ export class Engine {
 
   /** Containers that have this label, in any state. */
   async list(label: string): Promise<readonly ListedContainer[]> {
-    const listed = await this.#ask('list containers', () =>
-      this.#docker.listContainers({ all: true, filters: { label: [label] } }),
-    );
+    const listed = await this.#ask('list containers', () => this.#docker.listContainers({ all: true, filters: { label: [label] } }));
     return listed.map(({ Id, Names, Labels, State, Created }) => ({
       id: Id,
       name: (Names[0] ?? '').replace(/^\//, ''),
@@ -154,7 +157,9 @@ export class Engine {
 
   /** What the registry says that a name stands for: `sha256:…`. Nothing is pulled. */
   async remoteDigest(name: string, auth: object | null): Promise<string> {
-    const found = await this.#ask(`look up the image '${name}'`, () => this.#docker.getImage(name).distribution(auth === null ? {} : { authconfig: auth }));
+    const found = await this.#ask(`look up the image '${name}'`, () =>
+      this.#docker.getImage(name).distribution(auth === null ? {} : { authconfig: auth }),
+    );
     const digest: unknown = (found as { Descriptor?: { digest?: unknown } }).Descriptor?.digest; // the type of the library leaves it open
     if (typeof digest === 'string') return digest;
     throw new ExosphereError('image-unavailable', `The registry gave no digest for the image '${name}'.`, { retryable: true });
@@ -169,7 +174,11 @@ export class Engine {
   }
 
   /** Begins to build; the stream tells of progress and of failures, a JSON object each. */
-  build(context: Readable, options: { readonly tag: string; readonly labels: Readonly<Record<string, string>> }, signal: AbortSignal): Promise<Readable> {
+  build(
+    context: Readable,
+    options: { readonly tag: string; readonly labels: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<Readable> {
     return this.#ask(`build the image '${options.tag}'`, async () => {
       const stream = await this.#docker.buildImage(context, { t: options.tag, labels: options.labels, forcerm: true, abortSignal: signal });
       return stream as Readable; // a response of Node's HTTP client
@@ -191,7 +200,14 @@ export class Engine {
     return new Promise((resolve, reject) => {
       this.#docker.modem.dial(
         // the library adds `options` as a query to a path that ends so
-        { path: `/containers/${id}/wait?`, options: { condition: 'next-exit' }, method: 'POST', isStream: true, statusCodes: { 200: true, 404: 'no such container', 500: 'server error' }, abortSignal: signal },
+        {
+          path: `/containers/${id}/wait?`,
+          options: { condition: 'next-exit' },
+          method: 'POST',
+          isStream: true,
+          statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+          abortSignal: signal,
+        },
         (error: unknown, response: unknown) => (error === null || error === undefined ? resolve(response as Readable) : reject(error)), // `isStream`
       );
     });
@@ -217,7 +233,10 @@ function connectionOf(address: string): Docker.DockerOptions {
   if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) };
   if (address.startsWith('/')) return { socketPath: address };
   if (!URL.canParse(address)) {
-    throw new ExosphereError('runtime-unavailable', `'${address}' is no address of a container engine. Write unix:///var/run/docker.sock or tcp://host:2375.`);
+    throw new ExosphereError(
+      'runtime-unavailable',
+      `'${address}' is no address of a container engine. Write unix:///var/run/docker.sock or tcp://host:2375.`,
+    );
   }
   const { protocol, hostname, port } = new URL(address);
   return { protocol: protocol === 'https:' ? 'https' : 'http', host: hostname, port: port === '' ? 2375 : Number(port) };

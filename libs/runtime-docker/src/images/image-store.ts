@@ -45,7 +45,10 @@ export class ImageStore {
    *
    * @throws ExosphereError `image-unavailable`; as `Engine` does
    */
-  built(satellite: { readonly reference: string; readonly digest: string; readonly archive: Uint8Array }, options: ImageOptions): Promise<Image> {
+  built(
+    satellite: { readonly reference: string; readonly digest: string; readonly archive: Uint8Array },
+    options: ImageOptions,
+  ): Promise<Image> {
     return this.#once(satellite.digest, async () => {
       const tag = tagOf(satellite);
       const known = await this.#local(tag);
@@ -66,7 +69,11 @@ export class ImageStore {
     return this.#once(name, async () => {
       const known = await this.#local(name);
       if (known !== null) return known;
-      if (name.startsWith('sha256:')) throw new ExosphereError('image-unavailable', `The image ${name} was built on another host, or has been removed here. Run the cluster anew.`);
+      if (name.startsWith('sha256:'))
+        throw new ExosphereError(
+          'image-unavailable',
+          `The image ${name} was built on another host, or has been removed here. Run the cluster anew.`,
+        );
       await this.#pull(name, options);
       const pulled = await this.#local(name);
       if (pulled !== null) return pulled;
@@ -109,7 +116,7 @@ export class ImageStore {
     return { id: Id, volumes: Object.keys(Config.Volumes ?? {}), labels: Config.Labels ?? {} };
   }
 
-  async #inspected(name: string): ReturnType<Engine['inspectImage']> | Promise<null> {
+  async #inspected(name: string): Promise<Awaited<ReturnType<Engine['inspectImage']>> | null> {
     try {
       return await this.#engine.inspectImage(name);
     } catch (error) {
@@ -126,7 +133,10 @@ export class ImageStore {
     note(`pulling the image ${name}`, {});
     const layers = new Map<string, { current: number; total: number }>();
     const tell = rarely(() => {
-      const sum = [...layers.values()].reduce((all, { current, total }) => ({ current: all.current + current, total: all.total + total }), { current: 0, total: 0 });
+      const sum = [...layers.values()].reduce((all, { current, total }) => ({ current: all.current + current, total: all.total + total }), {
+        current: 0,
+        total: 0,
+      });
       note(`pulling the image ${name}: ${mebibytes(sum.current)} of ${mebibytes(sum.total)} MiB`, sum);
     });
     const onLine = ({ id, status, progressDetail }: EngineProgress): void => {
@@ -144,7 +154,11 @@ export class ImageStore {
     note(`pulled the image ${name}`, {});
   }
 
-  async #build({ reference, digest, archive }: { readonly reference: string; readonly digest: string; readonly archive: Uint8Array }, tag: string, { note, signal }: ImageOptions): Promise<void> {
+  async #build(
+    { reference, digest, archive }: { readonly reference: string; readonly digest: string; readonly archive: Uint8Array },
+    tag: string,
+    { note, signal }: ImageOptions,
+  ): Promise<void> {
     note(`building the image of ${reference}`, { tag });
     const said: string[] = [];
     const tell = rarely(() => note(`building the image of ${reference}: ${said.at(-1) ?? ''}`, {}));
@@ -160,7 +174,10 @@ export class ImageStore {
       await followProgress(stream, { what: `build the image of ${reference}`, onLine, signal });
     } catch (error) {
       if (signal.aborted || !(error instanceof ExosphereError) || error.code !== 'image-unavailable') throw error;
-      throw new ExosphereError('image-unavailable', `${error.message}\nThe build said last:\n${said.slice(-15).join('\n')}`, { cause: error, retryable: error.retryable });
+      throw new ExosphereError('image-unavailable', `${error.message}\nThe build said last:\n${said.slice(-15).join('\n')}`, {
+        cause: error,
+        retryable: error.retryable,
+      });
     }
     note(`built the image of ${reference}`, { tag });
   }
@@ -183,7 +200,11 @@ function unavailable(name: string, cause: unknown): ExosphereError {
   if (cause instanceof ExosphereError && cause.code === 'runtime-unavailable') return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const retryable = cause instanceof ExosphereError ? cause.retryable : true;
-  return new ExosphereError('image-unavailable', `The image '${name}' cannot be had: ${why} Check the name, and 'docker login' for its registry.`, { cause, retryable });
+  return new ExosphereError(
+    'image-unavailable',
+    `The image '${name}' cannot be had: ${why} Check the name, and 'docker login' for its registry.`,
+    { cause, retryable },
+  );
 }
 
 function mebibytes(bytes: number): string {

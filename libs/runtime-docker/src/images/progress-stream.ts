@@ -36,14 +36,21 @@ export async function followProgress(
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
       listen();
       const line = progressOf(text);
-      if (line?.error !== undefined) throw new ExosphereError('image-unavailable', `The engine could not ${what}: ${line.error.trim()}`, { retryable: isPassing(line.error) });
+      if (line?.error !== undefined)
+        throw new ExosphereError('image-unavailable', `The engine could not ${what}: ${line.error.trim()}`, {
+          retryable: isPassing(line.error),
+        });
       if (line !== null) onLine(line);
     }
     signal.throwIfAborted();
     if (!stream.readableEnded) throw new Error('the connection broke off');
   } catch (cause) {
     if (signal.aborted || cause instanceof ExosphereError) throw cause;
-    throw new ExosphereError('image-unavailable', `The engine could not ${what}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause, retryable: true });
+    throw new ExosphereError(
+      'image-unavailable',
+      `The engine could not ${what}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause, retryable: true },
+    );
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
@@ -60,5 +67,7 @@ function progressOf(text: string): EngineProgress | null {
 
 /** What will not be there at the next try either. */
 function isPassing(error: string): boolean {
-  return !/not found|manifest unknown|does not exist|denied|unauthorized|no basic auth|digest|returned a non-zero code|Dockerfile|dockerfile/i.test(error);
+  return !/not found|manifest unknown|does not exist|denied|unauthorized|no basic auth|digest|returned a non-zero code|Dockerfile|dockerfile/i.test(
+    error,
+  );
 }

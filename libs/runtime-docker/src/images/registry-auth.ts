@@ -52,7 +52,9 @@ async function readConfig(path: string): Promise<DockerConfig> {
   try {
     return JSON.parse(text) as DockerConfig; // Docker's own format; every field may be missing
   } catch (cause) {
-    throw new ExosphereError('image-unavailable', `The file '${path}', where 'docker login' keeps credentials, is no JSON. Mend it.`, { cause });
+    throw new ExosphereError('image-unavailable', `The file '${path}', where 'docker login' keeps credentials, is no JSON. Mend it.`, {
+      cause,
+    });
   }
 }
 
@@ -66,6 +68,10 @@ async function fromHelper(helper: string, registry: string): Promise<RegistryAut
     return { username: Username, password: Secret, serveraddress: registry };
   } catch (cause) {
     if (String((cause as { stdout?: unknown }).stdout).includes('credentials not found')) return null; // as the helpers' protocol says it
-    throw new ExosphereError('image-unavailable', `'${program}' gives no credentials for ${registry}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new ExosphereError(
+      'image-unavailable',
+      `'${program}' gives no credentials for ${registry}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   }
 }

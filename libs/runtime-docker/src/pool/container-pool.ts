@@ -12,6 +12,8 @@ export interface Lodged {
 export interface ContainerKind {
   /** Names them: containers of the same id are one as good as the other. */
   readonly id: string;
+  /** Whose they are: what is evicted together. */
+  readonly owner: string;
   /** Requests at a time in one. */
   readonly concurrency: number;
   /** Most of them at a time on this host. */
@@ -26,6 +28,8 @@ export interface PoolLimits {
   readonly idleMs: number;
   /** After so many requests a container is replaced. */
   readonly requests: number;
+  /** A container that uses more than this share of its memory is replaced. */
+  readonly memoryShare: number;
   /** Others are started only when somebody has waited so long. */
   readonly patienceMs: number;
 }
@@ -104,6 +108,19 @@ export class ContainerPool {
   /** Names of the containers that are in use. */
   names(): readonly string[] {
     return [...this.#groups.values()].flatMap(({ ready }) => [...ready.keys()].map(({ container }) => container.name));
+  }
+
+  /** Stops the containers of an owner as soon as they have nothing to do; settles when they are gone. */
+  async evict(owner: string): Promise<void> {
+    const groups = [...this.#groups.values()].filter(({ kind }) => kind.owner === owner);
+    const ended = groups.flatMap(({ ready }) => [...ready.keys()].map(({ container }) => container.ended));
+    for (const group of groups) {
+      for (const [lodged, taken] of group.ready) {
+        lodged.container.isRetired = true;
+        if (taken === 0) this.#end(group, lodged);
+      }
+    }
+    await Promise.all(ended);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DeviceRequest } from '../gpu/device-requests.ts';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 
 /** What one container may have. */
@@ -27,6 +28,7 @@ export interface SealedContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** The folder of sockets on this host, seen as {@link socketFolder}; null: none. */
   readonly sockets: string | null;
+  readonly devices: readonly DeviceRequest[];
   /** Most CPU time in seconds, kept by the kernel also where no worker is left; null: none. */
   readonly cpuSeconds: number | null;
 }
@@ -69,7 +71,7 @@ export function sealedSpec(container: SealedContainer): ContainerCreateOptions {
   };
 }
 
-function sealedHost({ name, limits, imageVolumes, labels, sockets, cpuSeconds }: SealedContainer): HostConfig {
+function sealedHost({ name, limits, imageVolumes, labels, sockets, devices, cpuSeconds }: SealedContainer): HostConfig {
   return {
     Init: true,
     Privileged: false,
@@ -91,6 +93,7 @@ function sealedHost({ name, limits, imageVolumes, labels, sockets, cpuSeconds }:
     // what it prints goes to the worker that is attached, and nowhere on the host
     LogConfig: { Type: 'none', Config: {} },
     RestartPolicy: { Name: 'no' },
+    ...(devices.length === 0 ? {} : { DeviceRequests: [...devices] }),
     Mounts: sockets === null ? [] : [socketMount(name, sockets, labels)],
   };
 }

@@ -103,7 +103,8 @@ const noList: SatelliteError = {
 const codeForm = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 function errorOf(error: Json): SatelliteError {
-  if (!isJsonObject(error)) return { message: typeof error === 'string' ? error : 'It failed.', code: 'satellite-error', retryable: true, retryAfterMs: null };
+  if (!isJsonObject(error))
+    return { message: typeof error === 'string' ? error : 'It failed.', code: 'satellite-error', retryable: true, retryAfterMs: null };
   const { message, code, retryable, 'retry-after': after } = error;
   return {
     message: typeof message === 'string' && message !== '' ? message : 'It failed, and did not say why.',

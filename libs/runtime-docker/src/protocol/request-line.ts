@@ -66,8 +66,9 @@ export function batchLine(requests: readonly SatelliteRequest[], { keys, preset,
 /** The one line of `mode: once`. */
 export function onceLine(request: SatelliteRequest, surroundings: Surroundings, { keys, preset, timeoutMs }: RequestOptions): string {
   const { files, egress, endpoints } = surroundings;
-  const where = { exosphere: 1, files, egress, endpoints };
-  return `${JSON.stringify({ nonce: keys.nonce, 'files-token': keys.filesToken, ...where, ...wireOf(request, preset, timeoutMs) })}\n`;
+  // the nonce is not the first key: a program that prints what it reads gives an object, not an answer
+  const where = { exosphere: 1, files, egress, endpoints, nonce: keys.nonce, 'files-token': keys.filesToken };
+  return `${JSON.stringify({ ...where, ...wireOf(request, preset, timeoutMs) })}\n`;
 }
 
 export function cancelLine(nonce: string): string {

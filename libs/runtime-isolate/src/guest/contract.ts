@@ -1,6 +1,6 @@
 /*
- * What a satellite is given, as `@exosphere/satellite` promises it to authors. That package is bundled into satellites and imported by
- * no runtime; a test compares the two.
+ * What a satellite is given, as `@exosphere/satellite` promises it to authors. That package is bundled into satellites, and the guest
+ * imports no type of it; a test compares the two.
  */
 
 export interface FileValue {

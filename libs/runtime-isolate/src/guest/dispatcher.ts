@@ -4,7 +4,7 @@ import type { GuestOptions, ReceivedRequest } from './guest-request.ts';
 import { GuestRequest } from './guest-request.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 import { createReplyQueue } from './reply-queue.ts';
-import type { LogLevel } from './request-log.ts';
+import type { LogLevel } from './reply.ts';
 import { nextTurn } from './web/timers.ts';
 
 /** Runs the requests of one call after another call; one call is open at a time. */

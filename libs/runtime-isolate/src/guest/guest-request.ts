@@ -1,14 +1,13 @@
 import type { WireRequest } from '@exosphere/satellite-protocol';
 import type { GuestLimits } from '../link/messages.ts';
+import { partCharacters } from '../link/messages.ts';
 import type { SatelliteContext, SatelliteRequest } from './contract.ts';
 import { endRequest } from './current-request.ts';
-import { OutputFault, replyErrorOf, stackOf } from './failure.ts';
 import { guestFiles } from './guest-files.ts';
-import { ask } from './host-link.ts';
-import { outputParts } from './output.ts';
+import { ask, failureOf } from './host-link.ts';
+import type { RequestLog } from './reply.ts';
+import { createRequestLog, fieldsText, OutputFault, outputParts, replyErrorOf, stackOf } from './reply.ts';
 import type { ReplyQueue } from './reply-queue.ts';
-import type { RequestLog } from './request-log.ts';
-import { createRequestLog, fieldsText } from './request-log.ts';
 
 /** What all requests of a cell have in common. */
 export interface GuestOptions {
@@ -43,7 +42,9 @@ export class GuestRequest {
   constructor(place: CallPlace, index: number, wire: ReceivedRequest) {
     this.#place = place;
     this.index = index;
-    this.log = createRequestLog(index, place.options.limits, place.queue);
+    this.log = createRequestLog(place.options.limits, (level, message, fields) =>
+      place.queue.add(`[${index},"l",${Date.now()},"${level}",${stringify(message)},${fields}]`),
+    );
     const { config, input, item, secrets } = wire;
     this.request = { config, input: input === undefined ? item : input, item, secrets };
     this.context = this.#contextFor(wire);
@@ -53,7 +54,7 @@ export class GuestRequest {
   readonly succeed = (output: unknown): void => {
     try {
       const { queue, options } = this.#place;
-      const parts = outputParts(output, options.limits.objectCharacters);
+      const parts = outputParts(output, { ...options.limits, partCharacters });
       for (const part of parts.slice(0, -1)) queue.add(`[${this.index},"p",${part}]`);
       this.#finish(`"o",${parts.at(-1) ?? '[]'}`);
     } catch (thrown) {
@@ -64,7 +65,7 @@ export class GuestRequest {
   readonly fail = (thrown: unknown): void => {
     const stack = stackOf(thrown);
     if (!this.#ended && stack !== null) this.log.write('debug', 'The satellite threw an error.', { stack });
-    this.#finish(`"e",${stringify(replyErrorOf(thrown))}`);
+    this.#finish(`"e",${stringify(replyErrorOf(thrown, failureOf))}`);
   };
 
   /** Time is up: aborts its signal. */
@@ -84,7 +85,7 @@ export class GuestRequest {
     const { call, options } = this.#place;
     if (!options.streams) throw new OutputFault('Only a satellite whose manifest names output.key may emit objects: return them.');
     if (this.#ended) throw new OutputFault('The request has ended, it cannot emit objects any more.');
-    for (const part of outputParts(objects, options.limits.objectCharacters)) {
+    for (const part of outputParts(objects, { ...options.limits, partCharacters })) {
       if (part !== '[]') await ask({ name: 'emit', call, index: this.index }, part);
     }
   };

@@ -6,7 +6,7 @@ import type { StoredSatellite } from '@exosphere/satellite-package';
 import { satelliteDigest } from '@exosphere/satellite-package';
 import type { IsolateLimits, IsolateRuntime } from '../index.ts';
 import { createIsolateRuntime } from '../index.ts';
-import { memoryBlobs } from './memory-blobs.ts';
+import { memoryBlobs } from '@exosphere/testkit';
 
 /** What a call of a test reported. */
 export interface Told {

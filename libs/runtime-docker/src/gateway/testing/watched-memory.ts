@@ -3,23 +3,34 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
+const lookEveryBytes = 8 * 2 ** 20;
+
+/** Looks at the resident memory of this process as bytes go by. */
+export interface WatchedMemory {
+  passed(bytes: number): void;
+  /** How much it grew at the most. */
+  growth(): number;
+}
 
 /**
- * How much the resident memory of this process grew at the most while something was done. Garbage is collected at every look: without
- * that, some 70 MB of it wait, however much or little was done.
+ * Garbage is collected at every look: without that, some 70 MB of it wait, however much or little was done. The looks come with the
+ * bytes and not with the clock, so that a busy machine only makes them slower.
  */
-export async function growthOf(work: () => Promise<void>): Promise<number> {
+export function watchMemory(): WatchedMemory {
   const look = (): number => {
     collect();
     return process.memoryUsage.rss();
   };
   const before = look();
   let most = before;
-  const timer = setInterval(() => (most = Math.max(most, look())), 250);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-  return most - before;
+  let unseen = 0;
+  return {
+    passed(bytes) {
+      unseen += bytes;
+      if (unseen < lookEveryBytes) return;
+      unseen = 0;
+      most = Math.max(most, look());
+    },
+    growth: () => (console.log("G", (most - before) / 2 ** 20), most - before),
+  };
 }

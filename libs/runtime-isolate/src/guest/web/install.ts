@@ -5,10 +5,10 @@ import {
   TransformStream as StreamThrough,
   WritableStream as StreamToWrite,
 } from 'web-streams-polyfill';
-import type { LogLevel } from '../request-log.ts';
+import type { LogLevel } from '../reply.ts';
+import { consoleMethods } from '../reply.ts';
 import { GuestAbortController, GuestAbortSignal } from './abort.ts';
 import { atob, btoa } from './base64.ts';
-import { guestConsole } from './console.ts';
 import { GuestCryptoKey, guestCrypto } from './crypto.ts';
 import { GuestDomException } from './dom-exception.ts';
 import { GuestEvent, GuestEventTarget } from './events.ts';
@@ -54,7 +54,7 @@ export function installWeb(log: (level: LogLevel, message: string) => void): voi
     btoa,
     clearInterval: clearTimer,
     clearTimeout: clearTimer,
-    console: guestConsole(log),
+    console: consoleMethods(log),
     crypto: guestCrypto,
     fetch: guestFetch,
     performance: { now: () => Date.now() - start, timeOrigin: start },

@@ -1,0 +1,196 @@
+import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { ExosphereError } from '@exosphere/model';
+import type { LockedSatellite } from '@exosphere/model';
+import type { BlobStore, OpenOptions, SatelliteRuntime } from '@exosphere/ports';
+import type { SatelliteStore, StoredSatellite } from '@exosphere/satellite-package';
+import { digestOfStored } from '@exosphere/satellite-package';
+import { Engine } from './engine/engine.ts';
+import { findGpus } from './gpu/inventory.ts';
+import { GpuBook } from './gpu/gpu-book.ts';
+import { GpuDesk } from './gpu/gpu-desk.ts';
+import { ImageStore } from './images/image-store.ts';
+import type { Workshop } from './open-stored.ts';
+import { openStored } from './open-stored.ts';
+import type { OpenDocker } from './open-docker.ts';
+import { ContainerPool } from './pool/container-pool.ts';
+import type { PoolLimits } from './pool/container-pool.ts';
+import { Slots } from './pool/slots.ts';
+import { Companions } from './server/companions.ts';
+import { thisProcess } from './sweep/owner.ts';
+import { sweep } from './sweep/sweep.ts';
+
+/** What a runtime is made of. What is optional has a default. */
+export interface DockerRuntimeOptions {
+  /** Where the container engine listens: `unix:///var/run/docker.sock`. */
+  readonly engine: string;
+  readonly satellites: SatelliteStore;
+  readonly blobs: BlobStore;
+  /** The endpoints of a run's environment (spec 4.4): service name or URL prefix → base URL. */
+  readonly endpoints?: (options: OpenOptions) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** Where the folders of sockets are made; short, since the path of a socket may have 107 bytes. */
+  readonly homes?: string;
+  /** Where `docker login` keeps credentials. Default `~/.docker`. */
+  readonly dockerFolder?: string;
+  /** Graphics cards of this host, as `EXO_GPUS` has it; null: the driver is asked. */
+  readonly gpus?: string | null;
+  /** Something went wrong that the runtime deals with. */
+  readonly onWarning?: (message: string, error?: unknown) => void;
+  readonly limits?: Partial<DockerLimits>;
+}
+
+/** What containers may not exceed together. */
+export interface DockerLimits extends PoolLimits {
+  /** Most requests of one call. */
+  readonly callSize: number;
+  /** How long a server that nobody uses is kept. */
+  readonly serverIdleMs: number;
+  /** So long an opening waits for a server that is starting, before it puts its items off. */
+  readonly serverPatienceMs: number;
+  /** How often what dead workers left is looked for. */
+  readonly sweepMs: number;
+}
+
+const defaults: DockerLimits = {
+  containers: Math.max(4, 2 * availableParallelism()),
+  idleMs: 60_000,
+  requests: 100_000,
+  memoryShare: 0.85,
+  patienceMs: 500,
+  callSize: 250,
+  serverIdleMs: 10 * 60_000,
+  serverPatienceMs: 5_000,
+  sweepMs: 60_000,
+};
+
+/** Runs satellites in sealed containers. */
+export interface DockerRuntime extends SatelliteRuntime {
+  /** Asks the engine, and removes what dead workers left; fails with `runtime-unavailable` and one sentence where there is none. */
+  ready(): Promise<void>;
+}
+
+/**
+ * The runtime for satellites of the kind `docker`.
+ *
+ * @example
+ * const runtime = createDockerRuntime({ engine: 'unix:///var/run/docker.sock', satellites, blobs });
+ * await runtime.ready();
+ */
+export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
+  const limits = { ...defaults, ...options.limits };
+  const engine = new Engine(options.engine);
+  const owner = thisProcess();
+  const homes = options.homes ?? homesOf(userInfo().uid);
+  const images = new ImageStore(engine, options.dockerFolder ?? dockerFolder());
+  const pool = new ContainerPool(limits);
+  const slots = new Slots(limits.containers);
+  const warn = options.onWarning ?? ((): void => undefined);
+  const gpuDesk = once(async () => {
+    const { gpus, warnings } = await findGpus({ declared: options.gpus ?? null });
+    for (const warning of warnings) warn(warning);
+    return new GpuDesk(new GpuBook(gpus, () => performance.now()), engine, owner);
+  });
+  const companions = once(async () => {
+    const gpus = await gpuDesk();
+    return new Companions({ engine, images, gpus, owner, idleMs: limits.serverIdleMs, patienceMs: limits.serverPatienceMs });
+  });
+  const clean = (): Promise<number> => sweep({ engine, owner, homes, now: Date.now() });
+  let timer: NodeJS.Timeout | undefined;
+  const ready = once(async () => {
+    await engine.ping();
+    await clean();
+    timer = setInterval(
+      () => void clean().catch((error: unknown) => warn('what dead workers left could not be looked for', error)),
+      limits.sweepMs,
+    );
+    timer.unref();
+  });
+  const workshop: Workshop = {
+    engine,
+    owner,
+    homes: join(homes, owner.id),
+    images,
+    pool,
+    slots,
+    gpuDesk,
+    companions,
+    blobs: options.blobs,
+    limits,
+  };
+  const load = verifiedLoad(options.satellites);
+  return {
+    runs: (locked) => options.satellites.manifest(locked.digest)?.runtime.kind === 'docker',
+    async open(locked, openOptions): Promise<OpenDocker> {
+      openOptions.signal.throwIfAborted();
+      const satellite = await load(locked);
+      await ready();
+      const endpoints = (await options.endpoints?.(openOptions)) ?? {};
+      return openStored({ locked, satellite, openOptions, endpoints }, workshop);
+    },
+    ready,
+    async close() {
+      clearInterval(timer);
+      await pool.close();
+      await (await companions.started())?.close();
+    },
+  };
+}
+
+/**
+ * What an image name stands for, as a name that stands for it for ever: with its digest, or its id where it was made on this host.
+ *
+ * @param options.dockerFolder where `docker login` keeps credentials; default `~/.docker`
+ * @throws ExosphereError `image-unavailable`, `runtime-unavailable`
+ */
+export function imagePin(options: { readonly engine: string; readonly dockerFolder?: string }): (image: string) => Promise<string> {
+  const images = new ImageStore(new Engine(options.engine), options.dockerFolder ?? dockerFolder());
+  return (image) => images.pinned(image);
+}
+
+/** @throws ExosphereError `runtime-unavailable`, with what to do, where no container engine answers */
+export async function requireContainerEngine(address: string): Promise<void> {
+  await new Engine(address).ping();
+}
+
+function dockerFolder(): string {
+  return join(homedir(), '.docker');
+}
+
+/** Loads satellites and verifies, before anything of them runs, that they are what was locked. */
+function verifiedLoad(satellites: SatelliteStore): (locked: LockedSatellite) => Promise<StoredSatellite> {
+  const verified = new Map<string, StoredSatellite>();
+  return async (locked) => {
+    const known = verified.get(locked.digest);
+    if (known !== undefined) return known;
+    const stored = await satellites.load(locked.digest);
+    const named = `'${locked.reference}' ${locked.version} (${locked.digest})`;
+    if (stored === null)
+      throw new ExosphereError('satellite-missing', `The satellite ${named} is not stored here: publish it, or lock the cluster anew.`);
+    const found = digestOfStored(stored);
+    if (found !== locked.digest) {
+      throw new ExosphereError(
+        'digest-mismatch',
+        `The satellite ${named} was changed after it was locked: what is stored has the digest ${found}.`,
+      );
+    }
+    verified.set(locked.digest, stored);
+    return stored;
+  };
+}
+
+/** Makes a thing when it is first asked for; a failure is not kept. `started`: what was made, if anything was. */
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { readonly started: () => Promise<T | null> } {
+  let made: Promise<T> | null = null;
+  const get = (): Promise<T> => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+  return Object.assign(get, { started: async () => made });
+}
+
+function homesOf(uid: number): string {
+  return uid === 0 ? '/run/exosphere' : join(tmpdir(), `exosphere-${uid}`);
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { networkRules } from '@exosphere/egress';
+import { ExosphereError } from '@exosphere/model';
+import type { LockedSatellite } from '@exosphere/model';
+import type { BlobStore, OpenOptions } from '@exosphere/ports';
+import type { StoredSatellite } from '@exosphere/satellite-package';
+import type { DockerNeeds } from '@exosphere/satellite-protocol';
+import { canonicalJson, compileManifestChecks } from '@exosphere/satellite-protocol';
+import { containerSeal } from './container-seal.ts';
+import { openHome } from './container/home.ts';
+import type { Home } from './container/home.ts';
+import { WarmContainer } from './container/warm-container.ts';
+import { onceCall } from './call/once-call.ts';
+import { WarmCall } from './call/warm-call.ts';
+import type { Engine } from './engine/engine.ts';
+import type { GpuDesk } from './gpu/gpu-desk.ts';
+import { gpuRefusal } from './gpu/gpu-refusal.ts';
+import type { Image, ImageStore, Note } from './images/image-store.ts';
+import type { DockerParts } from './open-docker.ts';
+import { OpenDocker } from './open-docker.ts';
+import type { ContainerKind, ContainerPool, Lodged } from './pool/container-pool.ts';
+import type { Slots } from './pool/slots.ts';
+import type { Surroundings } from './protocol/request-line.ts';
+import type { Companions, OpenCompanion } from './server/companions.ts';
+import type { Owner } from './sweep/owner.ts';
+
+/** What a runtime works with. */
+export interface Workshop {
+  readonly engine: Engine;
+  readonly owner: Owner;
+  /** The folder of this process for sockets. */
+  readonly homes: string;
+  readonly images: ImageStore;
+  readonly pool: ContainerPool;
+  readonly slots: Slots;
+  readonly gpuDesk: () => Promise<GpuDesk>;
+  readonly companions: () => Promise<Companions>;
+  readonly blobs: BlobStore;
+  readonly limits: { readonly callSize: number };
+}
+
+/** Which satellite is opened, for whom. */
+export interface Opening {
+  readonly locked: LockedSatellite;
+  readonly satellite: StoredSatellite;
+  readonly openOptions: OpenOptions;
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+/** The container kinds of two processes, or of two times, never have the same name. */
+let made = 0;
+
+/** Makes a satellite ready: its image, its companion, its graphics cards. Its containers are started as requests come. */
+export async function openStored(opening: Opening, workshop: Workshop): Promise<OpenDocker> {
+  const { locked, satellite, openOptions } = opening;
+  const { manifest } = satellite;
+  if (manifest.runtime.kind !== 'docker')
+    throw new ExosphereError('runtime-unavailable', `The satellite '${locked.reference}' does not run in a container.`, {
+      retryable: true,
+    });
+  const note: Note = (message, fields) => openOptions.note?.(message, fields);
+  const image = await imageOf(opening, manifest.runtime, { workshop, note });
+  const companion = await companionOf(opening, manifest.runtime, { workshop, note });
+  try {
+    const { gpu } = manifest.resources;
+    const cards = gpu === null ? null : await enterDesk(opening, workshop);
+    const docker = openWith({ opening, image, companion, cards: cards?.ids ?? null }, manifest.runtime, workshop);
+    return new OpenDocker({
+      ...docker,
+      checks: compileManifestChecks(manifest),
+      close: async () => {
+        companion?.leave();
+        cards?.leave();
+      },
+    });
+  } catch (error) {
+    companion?.leave();
+    throw error;
+  }
+}
+
+async function imageOf(
+  { locked, satellite }: Opening,
+  { image }: DockerNeeds,
+  { workshop, note }: { readonly workshop: Workshop; readonly note: Note },
+): Promise<Image> {
+  // an opening that is given up does not stop what others wait for
+  const signal = new AbortController().signal;
+  const { archive, reference, digest } = satellite;
+  if (archive !== null) return workshop.images.built({ reference, digest, archive }, { note, signal });
+  return workshop.images.named(locked.images?.satellite ?? image ?? '', { note, signal });
+}
+
+async function companionOf(
+  { locked, satellite, openOptions, endpoints }: Opening,
+  { server }: DockerNeeds,
+  { workshop, note }: { readonly workshop: Workshop; readonly note: Note },
+): Promise<OpenCompanion | null> {
+  if (server === null || endpoints['server'] !== undefined) return null;
+  const { digest, reference } = satellite;
+  const image = locked.images?.server ?? server.image;
+  return (await workshop.companions()).open({ project: openOptions.project, reference, digest, needs: server, image, note });
+}
+
+async function enterDesk(
+  { satellite, openOptions }: Opening,
+  { gpuDesk, pool }: Workshop,
+): Promise<{ readonly ids: readonly string[]; leave(): void } | null> {
+  const { gpu } = satellite.manifest.resources;
+  if (gpu === null) return null;
+  const desk = await gpuDesk();
+  const id = `${openOptions.project}\n${satellite.digest}`;
+  const ids = await desk.enter(gpu, { id, name: satellite.reference, stop: () => pool.evict(id) });
+  return { ids, leave: () => desk.leave(id) };
+}
+
+interface Ready {
+  readonly opening: Opening;
+  readonly image: Image;
+  readonly companion: OpenCompanion | null;
+  /** Null: it asks for none. */
+  readonly cards: readonly string[] | null;
+}
+
+function openWith(ready: Ready, needs: DockerNeeds, workshop: Workshop): Pick<DockerParts, 'callSize' | 'invoke'> {
+  const { opening } = ready;
+  const { manifest } = opening.satellite;
+  const lodging = lodgingOf(ready, needs, workshop);
+  const streams = manifest.output.key !== null;
+  const most = mostAtOnce(ready, needs);
+  if (needs.mode === 'once') {
+    const seal = containerSeal({ ...ready, owner: workshop.owner, kind: 'once' });
+    const parts = {
+      engine: workshop.engine,
+      slots: workshop.slots,
+      seal,
+      openHome: lodging.openHome,
+      surroundings: lodging.surroundings,
+      preset: manifest.preset,
+      streams,
+    };
+    return { callSize: Math.max(1, 2 * most), invoke: (call, signal) => onceCall(call, parts, signal) };
+  }
+  const kind = warmKind(ready, { needs, lodging, most }, workshop);
+  const options = { pool: workshop.pool, kind, preset: manifest.preset, streams, alone: opening.openOptions.fresh === 'execution' };
+  const callSize = Math.min(workshop.limits.callSize, Math.max(1, 8 * needs.concurrency));
+  return { callSize, invoke: (call, signal) => new WarmCall(call, options, signal).run() };
+}
+
+/** Containers of one satellite at the same time: as many as the cores of this host are enough for. */
+function mostAtOnce({ opening, cards }: Ready, { mode, concurrency }: DockerNeeds): number {
+  if (cards !== null) return 1;
+  const cpu = opening.satellite.manifest.resources.cpu ?? 1;
+  const byCores = Math.max(1, Math.floor(availableParallelism() / cpu));
+  return mode === 'once' ? Math.min(concurrency, 2 * byCores) : byCores;
+}
+
+interface Lodging {
+  readonly openHome: (name: string) => Promise<Home>;
+  readonly surroundings: (home: Home) => Surroundings;
+}
+
+function lodgingOf({ opening, companion }: Ready, needs: DockerNeeds, { homes, blobs }: Workshop): Lodging {
+  const { satellite, endpoints, openOptions } = opening;
+  const { rules } = networkRules(satellite.manifest.network.allow, endpoints, Number.MAX_SAFE_INTEGER);
+  const told = needs.server === null ? endpoints : { server: 'http://server', ...endpoints };
+  const server = companion === null ? null : async (): Promise<OpenCompanion['address']> => companion.address;
+  // an environment's server is reached also by a satellite that has no network but for it
+  const reach =
+    needs.server !== null && endpoints['server'] !== undefined && rules.allow.length === 0
+      ? { ...rules, allow: [new URL(endpoints['server']).host], origins: [new URL(endpoints['server']).origin] }
+      : rules;
+  return {
+    openHome: (name) =>
+      openHome({ base: homes, name, project: openOptions.project, blobs, rules: reach, server, onRefused: () => undefined }),
+    surroundings: ({ files, egress }) => ({ concurrency: needs.concurrency, files, egress, endpoints: told }),
+  };
+}
+
+function warmKind(
+  ready: Ready,
+  { needs, lodging, most }: { readonly needs: DockerNeeds; readonly lodging: Lodging; readonly most: number },
+  workshop: Workshop,
+): ContainerKind {
+  const { opening, image, companion } = ready;
+  const { satellite, openOptions, endpoints } = opening;
+  const seal = containerSeal({ ...ready, owner: workshop.owner, kind: 'worker' });
+  const same = canonicalJson({
+    digest: satellite.digest,
+    image: image.id,
+    project: openOptions.project,
+    endpoints,
+    server: companion?.address.host ?? null,
+  });
+  const id = createHash('sha256').update(same).digest('hex');
+  return {
+    id,
+    owner: `${openOptions.project}\n${satellite.digest}`,
+    concurrency: needs.concurrency,
+    most,
+    start: async (signal): Promise<Lodged> => {
+      made += 1;
+      const name = `exo-warm-${id.slice(0, 16)}-${process.pid}-${made}`;
+      const home = await lodging.openHome(name);
+      try {
+        const sealed = seal({ name, home, environment: {}, labels: {}, timeoutMs: null });
+        const container = await WarmContainer.start({ engine: workshop.engine, sealed, surroundings: lodging.surroundings(home), signal });
+        return { container, home };
+      } catch (error) {
+        await home.close();
+        throw refusedForGpu(error, ready) ?? error;
+      }
+    },
+  };
+}
+
+/** A card that the engine does not give is waited for; the item is not to blame. */
+function refusedForGpu(error: unknown, { cards }: Ready): ExosphereError | null {
+  const refusal = cards === null ? null : gpuRefusal(error);
+  return refusal === null ? null : new ExosphereError('runtime-unavailable', refusal, { cause: error, retryable: true });
+}

@@ -1,0 +1,122 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExosphereError } from '@exosphere/model';
+import type { ServerNeeds } from '@exosphere/satellite-protocol';
+import type { Engine } from '../engine/engine.ts';
+import { isMissing } from '../engine/engine-failure.ts';
+import type { Note } from '../images/image-store.ts';
+import type { Served } from './server-spec.ts';
+import { ownedFolder, serverSpec } from './server-spec.ts';
+
+/** Loading a large model from a disk takes minutes, fetching it from a hub an hour. */
+const readyMs = 2 * 60 * 60_000;
+const lookMs = 500;
+const noteMs = 15_000;
+
+export interface CompanionOptions {
+  readonly engine: Engine;
+  readonly served: Served;
+  readonly needs: ServerNeeds;
+  readonly note: Note;
+  readonly signal: AbortSignal;
+}
+
+/** Where a companion is reached from this host. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Starts the companion of a satellite, or adopts the one of that name that runs already and is the same: it outlives the worker that
+ * started it. Settles when it answers at its `ready` path.
+ *
+ * @throws ExosphereError `server-failed`, retryable, with what it printed last; as `Engine` does
+ */
+export async function startCompanion(options: CompanionOptions): Promise<Address> {
+  const { engine, served, needs, note, signal } = options;
+  const { name } = served;
+  if (await canAdopt(engine, served)) note(`uses the server ${name}, which runs already`, {});
+  else {
+    await engine.remove(name);
+    await create(options);
+  }
+  const until = performance.now() + readyMs;
+  let noted = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const { State, NetworkSettings } = await engine.inspect(name);
+    if (!State.Running) throw await failed(options, `ended with exit code ${State.ExitCode}`);
+    const host = NetworkSettings.Networks[served.network]?.IPAddress ?? '';
+    if (host !== '' && (await answers({ host, port: needs.port, path: needs.ready }))) return { host, port: needs.port };
+    if (performance.now() > until) throw await failed(options, `did not answer at ${needs.ready} within ${readyMs / 3_600_000} hours`);
+    if (performance.now() - noted > noteMs) {
+      noted = performance.now();
+      note(`waits for the server of ${served.reference}`, { said: (await lastLines(engine, name)).slice(-1)[0] ?? '' });
+    }
+    await sleep(lookMs, undefined, { signal });
+  }
+}
+
+async function canAdopt(engine: Engine, { name, labels }: Served): Promise<boolean> {
+  try {
+    const { State, Config } = await engine.inspect(name);
+    return State.Running && Config.Labels['exosphere.spec'] === labels['exosphere.spec'];
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function create({ engine, served, note }: CompanionOptions): Promise<void> {
+  const { name, network, labels, volumes } = served;
+  note(`starts the server of ${served.reference}`, { container: name });
+  await engine.inspectNetwork(network).catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    // internal: no way out, and no way in but from this host
+    await engine.createNetwork({ Name: network, Internal: true, CheckDuplicate: true, Labels: { ...labels } });
+  });
+  const id = await engine.create(serverSpec(served));
+  try {
+    for (const path of Object.keys(volumes)) await engine.putArchive(id, path, ownedFolder());
+    await engine.start(id);
+  } catch (error) {
+    await engine.remove(id);
+    throw error;
+  }
+}
+
+async function failed({ engine, served }: CompanionOptions, how: string): Promise<ExosphereError> {
+  const said = await lastLines(engine, served.name);
+  await engine.remove(served.name);
+  const printed = said.length === 0 ? 'It printed nothing.' : `It printed last:\n${said.slice(-10).join('\n')}`;
+  return new ExosphereError('server-failed', `The server of ${served.reference} ${how}. ${printed}`, { retryable: true });
+}
+
+async function lastLines(engine: Engine, name: string): Promise<readonly string[]> {
+  const log = await engine.logTail(name, 20).catch(() => Buffer.alloc(0)); // it only helps to understand
+  const lines: string[] = [];
+  for (let at = 0; at + 8 <= log.length;) {
+    const end = at + 8 + log.readUInt32BE(at + 4);
+    lines.push(
+      ...log
+        .toString('utf8', at + 8, end)
+        .trimEnd()
+        .split('\n'),
+    );
+    at = end;
+  }
+  return lines;
+}
+
+function answers({ host, port, path }: Address & { readonly path: string }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request({ host, port, path, timeout: 2_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asking.on('timeout', () => asking.destroy());
+    asking.on('error', () => resolve(false));
+    asking.end();
+  });
+}
