@@ -13,8 +13,8 @@ export async function bundleForNode(folder: string, entry: string): Promise<stri
     const { outputFiles } = await build({
       absWorkingDir: folder,
       stdin: {
-        // the host comes first: it takes standard output before the satellite can write to it
-        contents: `import { serve } from '@exosphere/satellite/container';\nimport satellite from './${entry}';\nserve(satellite);\n`,
+        // loaded late: the host takes standard output, and sets the network up, before any code of the satellite runs
+        contents: `import { serve } from '@exosphere/satellite/container';\nserve(() => import('./${entry}'));\n`,
         resolveDir: folder,
         sourcefile: 'serve.ts',
         loader: 'ts',

@@ -270,7 +270,7 @@ export function satelliteRuntimeContract(name: string, make: () => Promise<Runti
       const { replies } = await call(satellite, [request({ do: 'echo' }, 1), request({ do: 'hang' }), request({ do: 'slowly', ms: 50 })], {
         timeoutMs: 600,
       });
-      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(performance.now() - started).toBeLessThan(4_000); // a container takes longer to stop than a context
       expect(replies.get(0)).toMatchObject({ kind: 'objects' });
       expect(replies.get(1)).toMatchObject({ kind: 'error', error: { code: 'timeout', retryable: true } });
       expect(replies.get(2)).toMatchObject({ kind: 'objects' });
@@ -309,8 +309,10 @@ export function satelliteRuntimeContract(name: string, make: () => Promise<Runti
         [request({ do: 'echo' }, 1), request({ do: 'spin' }), request({ do: 'echo' }, 3)],
         { timeoutMs: 600 },
       );
-      expect(end).toMatchObject({ kind: 'lost', reason: 'timeout' });
-      expect([...replies.keys()].sort()).toEqual([0, 2]);
+      // a runtime that knows who was to blame says so
+      if (replies.has(1)) expect(replies.get(1)).toMatchObject({ kind: 'error', error: { code: 'timeout', retryable: true } });
+      else expect(end).toMatchObject({ kind: 'lost', reason: 'timeout' });
+      for (const index of [0, 2]) expect(replies.get(index)).toMatchObject({ kind: 'objects' });
     });
 
     it('hands on what the worker throws, and stops the satellite', async () => {
