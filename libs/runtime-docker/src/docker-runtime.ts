@@ -5,6 +5,7 @@ import type { LockedSatellite } from '@exosphere/model';
 import type { BlobStore, OpenOptions, SatelliteRuntime } from '@exosphere/ports';
 import type { SatelliteStore, StoredSatellite } from '@exosphere/satellite-package';
 import { digestOfStored } from '@exosphere/satellite-package';
+import type { OnStep } from './container/container.ts';
 import { Engine } from './engine/engine.ts';
 import { findGpus } from './gpu/inventory.ts';
 import { GpuBook } from './gpu/gpu-book.ts';
@@ -37,6 +38,8 @@ export interface DockerRuntimeOptions {
   /** Something went wrong that the runtime deals with. */
   readonly onWarning?: (message: string, error?: unknown) => void;
   readonly limits?: Partial<DockerLimits>;
+  /** Called after each step in the life of a container: tests end the process there. */
+  readonly onStep?: OnStep;
 }
 
 /** What containers may not exceed together. */
@@ -116,6 +119,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
     companions,
     blobs: options.blobs,
     limits,
+    onStep: options.onStep ?? ((): void => undefined),
   };
   const load = verifiedLoad(options.satellites);
   return {

@@ -8,6 +8,7 @@ import type { StoredSatellite } from '@exosphere/satellite-package';
 import type { DockerNeeds } from '@exosphere/satellite-protocol';
 import { canonicalJson, compileManifestChecks } from '@exosphere/satellite-protocol';
 import { containerSeal } from './container-seal.ts';
+import type { OnStep } from './container/container.ts';
 import { openHome } from './container/home.ts';
 import type { Home } from './container/home.ts';
 import { WarmContainer } from './container/warm-container.ts';
@@ -38,6 +39,7 @@ export interface Workshop {
   readonly companions: () => Promise<Companions>;
   readonly blobs: BlobStore;
   readonly limits: { readonly callSize: number };
+  readonly onStep: OnStep;
 }
 
 /** Which satellite is opened, for whom. */
@@ -139,6 +141,7 @@ function openWith(ready: Ready, needs: DockerNeeds, workshop: Workshop): Pick<Do
       surroundings: lodging.surroundings,
       preset: manifest.preset,
       streams,
+      onStep: workshop.onStep,
     };
     return { callSize: Math.max(1, 2 * most), invoke: (call, signal) => onceCall(call, parts, signal) };
   }
@@ -205,7 +208,8 @@ function warmKind(
       const home = await lodging.openHome(name);
       try {
         const sealed = seal({ name, home, environment: {}, labels: {}, timeoutMs: null });
-        const container = await WarmContainer.start({ engine: workshop.engine, sealed, surroundings: lodging.surroundings(home), signal });
+        const { engine, onStep } = workshop;
+        const container = await WarmContainer.start({ engine, sealed, surroundings: lodging.surroundings(home), onStep, signal });
         return { container, home };
       } catch (error) {
         await home.close();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@exosphere/model';
 import type { CallEnd, SatelliteCall, SatelliteRequest } from '@exosphere/ports';
+import type { OnStep } from '../container/container.ts';
 import type { Home } from '../container/home.ts';
 import type { SealedContainer } from '../profile/sealed.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -25,6 +26,7 @@ export interface OnceParts {
   readonly surroundings: (home: Home) => Surroundings;
   readonly preset: JsonObject;
   readonly streams: boolean;
+  readonly onStep: OnStep;
 }
 
 /** Runs each request of a call in a container of its own. */
@@ -70,6 +72,7 @@ async function one(
       timeoutMs: call.timeoutMs,
       onObjects: parts.streams ? (objects) => call.events.objects(index, objects) : null,
       log,
+      onStep: parts.onStep,
       signal,
     }).outcome();
     log.end();

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@exosphere/model';
 import type { SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import { Container } from '../container/container.ts';
-import type { StartOptions } from '../container/container.ts';
+import type { OnStep } from '../container/container.ts';
 import type { Ending } from '../container/ending.ts';
 import { stoppedEnding } from '../container/ending.ts';
 import type { Home } from '../container/home.ts';
@@ -29,7 +29,7 @@ export interface OnceRunOptions {
   /** Null: the list is handed on as a whole. */
   readonly onObjects: ((objects: readonly JsonObject[]) => Promise<void>) | null;
   readonly log: LogBudget;
-  readonly onStep?: NonNullable<StartOptions['onStep']>;
+  readonly onStep: OnStep;
   readonly signal: AbortSignal;
 }
 
@@ -88,7 +88,7 @@ export class OnceRun {
     home.gateway.grant(this.#filesToken);
     const onOutput = (source: Source, content: Buffer): void => this.#splitters[source].push(content);
     try {
-      this.#container = await Container.start({ engine, sealed, onOutput, signal, ...(onStep === undefined ? {} : { onStep }) });
+      this.#container = await Container.start({ engine, sealed, onOutput, onStep, signal });
     } catch (error) {
       if (signal.aborted) return { kind: 'cancelled' };
       throw error;

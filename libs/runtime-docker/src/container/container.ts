@@ -10,13 +10,15 @@ import { Demultiplexer } from '../stream/demultiplexer.ts';
 import type { Ending } from './ending.ts';
 import { endingOf, lostEnding, stoppedEnding } from './ending.ts';
 
+/** Called after each step in the life of a container, by name: tests end the process there. */
+export type OnStep = (step: 'created' | 'attached' | 'started' | 'ended') => void;
+
 /** What a container is started with. */
 export interface StartOptions {
   readonly engine: Engine;
   readonly sealed: SealedContainer;
   readonly onOutput: (source: Source, content: Buffer) => void;
-  /** Called after each step, by name: tests end the process there. */
-  readonly onStep?: (step: 'created' | 'attached' | 'started' | 'ended') => void;
+  readonly onStep?: OnStep;
   readonly signal: AbortSignal;
 }
 

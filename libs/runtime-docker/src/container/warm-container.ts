@@ -7,7 +7,7 @@ import type { Surroundings } from '../protocol/request-line.ts';
 import type { Source } from '../stream/demultiplexer.ts';
 import { LineSplitter } from '../stream/line-splitter.ts';
 import { Container } from './container.ts';
-import type { StartOptions } from './container.ts';
+import type { OnStep } from './container.ts';
 import type { Ending } from './ending.ts';
 import { stoppedEnding } from './ending.ts';
 import type { NoiseLine } from './noise.ts';
@@ -26,7 +26,7 @@ export interface WarmOptions {
   readonly engine: Engine;
   readonly sealed: SealedContainer;
   readonly surroundings: Surroundings;
-  readonly onStep?: NonNullable<StartOptions['onStep']>;
+  readonly onStep?: OnStep;
   readonly signal: AbortSignal;
 }
 

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const lookEveryBytes = 8 * 2 ** 20;
+const lookEveryBytes = 16 * 2 ** 20;
 
 /** Looks at the resident memory of this process as bytes go by. */
 export interface WatchedMemory {
@@ -31,6 +31,6 @@ export function watchMemory(): WatchedMemory {
       unseen = 0;
       most = Math.max(most, look());
     },
-    growth: () => (console.log("G", (most - before) / 2 ** 20), most - before),
+    growth: () => (console.log('G', (most - before) / 2 ** 20), most - before),
   };
 }
