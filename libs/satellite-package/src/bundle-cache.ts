@@ -9,7 +9,8 @@ const format = 3;
 
 /** What was built, and what it was built of: an entry counts as long as each of these files is what it was. */
 interface Entry {
-  readonly files: Readonly<Record<string, string>>;
+  /** Null: there was no such file. */
+  readonly files: Readonly<Record<string, string | null>>;
   readonly satellite: BundledSatellite;
 }
 
@@ -46,9 +47,9 @@ export async function cachedBundle(cacheFolder: string, folder: string): Promise
 /** Keeps what was built. Written beside and renamed: two processes may build at the same time. */
 export async function keepBundle(cacheFolder: string, folder: string, satellite: BundledSatellite): Promise<void> {
   if (satellite.bundle === null) return;
-  const files: Record<string, string> = {};
+  const files: Record<string, string | null> = {};
   for (const path of [join(folder, 'satellite.yaml'), join(folder, 'package.json'), ...satellite.inputs]) {
-    files[relative(folder, path)] = hashOf(await readFile(path));
+    files[relative(folder, path)] = await hashOfFile(path);
   }
   const path = entryPath(cacheFolder, folder);
   await mkdir(join(cacheFolder, 'bundles'), { recursive: true });

@@ -110,10 +110,27 @@ describe('a satellite in a folder', () => {
 
   it.each([
     [{ 'satellite.yaml': `${manifest('plain')}titel: x\n` }, /satellite\.yaml:2:1: The key 'titel' is not known/],
-    [{ 'package.json': '{}' }, /package\.json: found the version undefined, expected one like 1\.0\.0/],
+    [{ 'package.json': '{}' }, /has no version; write one into satellite\.yaml \(version: 1\.0\.0\), or into package\.json/],
+    [{ 'package.json': '{ "version": "1" }' }, /package\.json: found the version "1", expected one like 1\.0\.0/],
+    [
+      { 'satellite.yaml': `${manifest('plain')}version: 1.2.4\n` },
+      /package\.json has the version 1\.2\.3, satellite\.yaml has 1\.2\.4; take it out of satellite\.yaml/,
+    ],
+    [{ 'satellite.yaml': `${manifest('plain')}version: 1.2\n` }, /satellite\.yaml:6:10: \/version: Found a number, expected string/],
     [{ 'package.json': '{' }, /package\.json is no JSON/],
   ])('is refused for what is wrong in its package: %#', async (files, message) => {
     await expect(bundleSatellite(await write({ ...plain, ...files }))).rejects.toThrow(message);
+  });
+
+  it('may have its version in its manifest, with package.json or without, and the same digest', async () => {
+    const { 'package.json': npm, ...code } = plain;
+    const versioned = { ...code, 'satellite.yaml': `${manifest('plain')}version: 1.2.3\n` };
+    const { digest } = await bundleSatellite(await write(plain));
+    expect(await bundleSatellite(await write(versioned, join(root, 'two')))).toMatchObject({ version: '1.2.3', digest });
+    expect(await bundleSatellite(await write({ ...versioned, 'package.json': npm }, join(root, 'three')))).toMatchObject({ digest });
+    expect(await bundleSatellite(await write({ ...versioned, 'package.json': '{}' }, join(root, 'four')))).toMatchObject({ digest });
+    await expect(bundleSatellite(await write(code, join(root, 'five')))).rejects.toThrow(/has no version/);
+    await expect(bundleSatellite(join(root, 'nowhere'))).rejects.toThrow(/there is no satellite\.yaml/);
   });
 
   describe('that runs in a container', () => {
@@ -199,6 +216,15 @@ describe('a satellite in a folder', () => {
       expect((await open()).all[0]).toEqual(first);
       await write({ 'src/greet.ts': plain['src/greet.ts'].replace('Hello', 'Hi') });
       expect((await open()).all[0]?.digest).not.toBe(first?.digest);
+    });
+
+    it('is built anew when a package.json comes to it that says another version', async () => {
+      const { 'package.json': npm, ...code } = plain;
+      await write({ ...code, 'satellite.yaml': `${manifest('plain')}version: 1.2.4\n` });
+      expect((await open()).all[0]).toMatchObject({ version: '1.2.4' });
+      expect((await open()).all[0]).toMatchObject({ version: '1.2.4' });
+      await write({ 'package.json': npm });
+      expect((await open()).failures.map(({ message }) => message)).toEqual([expect.stringContaining('has the version 1.2.3')]);
     });
 
     it('is not taken from a cache that was tampered with', async () => {

@@ -14,7 +14,7 @@ export interface BundledSatellite extends StoredSatellite {
 }
 
 /**
- * Builds the satellite in a folder (`satellite.yaml`, `package.json`, source). Reproducible: the same source has the same digest, in
+ * Builds the satellite in a folder (`satellite.yaml`, `package.json` where there is one, source). Reproducible: the same source has the same digest, in
  * whatever folder it lies. Fails with {@link BundleFailure}, which names every problem.
  *
  * A container satellite has no bundle; its digest stands for the manifest and the archive that its image is built of.

@@ -13,7 +13,7 @@ export type {
   ServerNeeds,
 } from './manifest.ts';
 export { manifestSchema } from './manifest-schema.ts';
-export type { ManifestReading } from './read-manifest.ts';
+export type { ManifestReading, ReadManifest } from './read-manifest.ts';
 export { manifestFrom, readManifest } from './read-manifest.ts';
 export type { ManifestProblem } from './manifest-text.ts';
 export { isConfigured } from './normal-manifest.ts';
@@ -29,6 +29,7 @@ export type { TextProblem } from './output-schema-text.ts';
 export type { SchemaError } from './schema-errors.ts';
 export { schemaErrors } from './schema-errors.ts';
 export { memoryBytes } from './memory-size.ts';
+export { versionPattern } from './version.ts';
 export type { Violation } from './violation.ts';
 export type { FileValue } from './file-value.ts';
 export { filesIn, isDigest, isFileValue } from './file-value.ts';

@@ -1,6 +1,7 @@
 import { durationPattern } from './duration.ts';
 import type { JsonObject } from './json.ts';
 import { memoryPattern } from './memory-size.ts';
+import { versionPattern } from './version.ts';
 
 const text = { type: 'string', minLength: 1 };
 const texts = { type: 'array', items: { type: 'string' } };
@@ -108,7 +109,13 @@ const output = {
   },
 };
 
-const head = { manifest: { const: 1 }, identifier, title: text, description: text };
+const version = {
+  type: 'string',
+  pattern: versionPattern,
+  description: 'A version, as 1.0.0. Where there is a package.json, its version is the one that counts.',
+};
+
+const head = { manifest: { const: 1 }, identifier, title: text, description: text, version };
 
 /** Schema of a `satellite.yaml` with code (kind `exosphere`, `community`, `custom`). */
 const codeSchema = {

@@ -59,6 +59,14 @@ describe('a manifest', () => {
     expect(manifest.output.key).toBeNull();
   });
 
+  it('may say its version, which is no part of what is used', () => {
+    const versioned = webhook.replace('title:', 'version: 1.2.0-beta.1\ntitle:');
+    expect(readManifest(versioned)).toEqual({ manifest: read(webhook), version: '1.2.0-beta.1' });
+    expect(readManifest(webhook)).toMatchObject({ version: null });
+    expect(problemsOf(webhook.replace('title:', 'version: 1.2\ntitle:'))).toEqual(['4:10 /version Found a number, expected string.']);
+    expect(problemsOf(webhook.replace('title:', 'version: v1\ntitle:'))).toEqual([expect.stringMatching(/form "A version, as 1.0.0/)]);
+  });
+
   it('takes the cardinality from the literal config where it says so, one by default', () => {
     const manifest = read(webhook);
     expect(cardinalityOf(manifest, {})).toBe('one');

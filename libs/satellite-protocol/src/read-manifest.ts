@@ -11,8 +11,14 @@ import { violationsOf } from './schema-compiler.ts';
 import type { Violation } from './violation.ts';
 
 /** A manifest, or everything that is wrong with it. */
-export type ManifestReading =
-  { readonly manifest: SatelliteManifest | ConfiguredManifest } | { readonly problems: readonly ManifestProblem[] };
+export type ManifestReading = ReadManifest | { readonly problems: readonly ManifestProblem[] };
+
+/** A manifest, and what its file says beside it. */
+export interface ReadManifest {
+  readonly manifest: SatelliteManifest | ConfiguredManifest;
+  /** Null: the file says none. It is no part of the manifest: the same satellite in another version has the same digest. */
+  readonly version: string | null;
+}
 
 /** Reads the text of a `satellite.yaml`. Every problem is reported at once, with its place. */
 export function readManifest(text: string): ManifestReading {
@@ -32,12 +38,12 @@ export function readManifest(text: string): ManifestReading {
 }
 
 /** The manifest that plain data (in the shape of `satellite.yaml`) stands for. */
-export function manifestFrom(
-  value: Json,
-): { readonly manifest: SatelliteManifest | ConfiguredManifest } | { readonly violations: readonly Violation[] } {
+export function manifestFrom(value: Json): ReadManifest | { readonly violations: readonly Violation[] } {
   const violations = violationsOf(manifestSchema, value);
   if (violations.length > 0 || !isJsonObject(value)) return { violations };
   const manifest = normalManifest(value);
   const faults = isConfigured(manifest) ? [] : [...manifestFaults(manifest), ...gpuFaults(value)];
-  return faults.length > 0 ? { violations: faults } : { manifest };
+  if (faults.length > 0) return { violations: faults };
+  const { version } = value;
+  return { manifest, version: typeof version === 'string' ? version : null };
 }

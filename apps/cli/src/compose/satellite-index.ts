@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import semver from 'semver';
 
 /** A satellite that lies in a folder, as far as a look at its files tells. */
 export interface IndexedSatellite {
@@ -10,6 +11,10 @@ export interface IndexedSatellite {
 }
 
 const identifierLine = /^["']?identifier["']?\s*:\s*["']?([^\s"'#]+)/m;
+const versionLine = /^["']?version["']?\s*:\s*["']?([^\s"'#]+)/m;
+const versionInJson = /"version"\s*:\s*"([^"]+)"/;
+/** One without a version, or with a wrong one, can be found: building it says what to do. */
+const noVersion = '0.0.0';
 
 /** What lies in the folders, each like `satellites/`. Nothing is built or checked yet: of many satellites a cluster uses a few. */
 export async function indexSatellites(folders: readonly string[]): Promise<readonly IndexedSatellite[]> {
@@ -24,15 +29,10 @@ async function indexFolder(folder: string): Promise<readonly IndexedSatellite[]>
 }
 
 async function lookAt(folder: string): Promise<IndexedSatellite | null> {
-  try {
-    const [manifest, manifestOfNpm] = await Promise.all([
-      readFile(join(folder, 'satellite.yaml'), 'utf8'),
-      readFile(join(folder, 'package.json'), 'utf8'),
-    ]);
-    const reference = identifierLine.exec(manifest)?.[1];
-    const version = /"version"\s*:\s*"([^"]+)"/.exec(manifestOfNpm)?.[1];
-    return reference === undefined || version === undefined ? null : { reference, version, folder };
-  } catch {
-    return null; // no satellite; one that is broken is reported when a cluster uses it by its path, and by exo doctor
-  }
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(() => ''); // no satellite, or one without npm
+  const [manifest, manifestOfNpm] = await Promise.all([read('satellite.yaml'), read('package.json')]);
+  const reference = identifierLine.exec(manifest)?.[1];
+  if (reference === undefined) return null;
+  const version = versionInJson.exec(manifestOfNpm)?.[1] ?? versionLine.exec(manifest)?.[1] ?? noVersion;
+  return { reference, version: semver.valid(version) === null ? noVersion : version, folder };
 }
