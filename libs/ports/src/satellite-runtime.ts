@@ -64,6 +64,11 @@ export interface SatelliteCall {
   readonly mode: 'each' | 'batch';
   /** Time limit of each request of this call, in ms. */
   readonly timeoutMs: number;
+  /**
+   * Whether a runtime that stopped a request for another's sake may begin it anew by itself (default), or has to report it as lost:
+   * with `on-ambiguous: fail` an effect must not happen twice.
+   */
+  readonly repeatable?: boolean;
   readonly events: SatelliteEvents;
 }
 

@@ -59,6 +59,7 @@ const defaults: DockerLimits = {
   idleMs: 60_000,
   requests: 100_000,
   memoryShare: 0.85,
+  measureMs: 10_000,
   patienceMs: 500,
   callSize: 250,
   serverIdleMs: 10 * 60_000,

@@ -94,6 +94,8 @@ export class WarmCall {
     for (let again = 0; ; again += 1) {
       const outcome = await this.#exchangeOnce(what);
       if (outcome.kind !== 'again') return outcome;
+      if (this.#call.repeatable === false)
+        return { kind: 'lost', reason: 'crash', message: 'Its container was stopped for the sake of another request.' };
       if (again >= mostAgain)
         return { kind: 'lost', reason: 'crash', message: 'Its containers were stopped again and again for the sake of other requests.' };
     }

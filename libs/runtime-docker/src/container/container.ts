@@ -123,6 +123,12 @@ export class Container {
     return this.#socket.readableLength;
   }
 
+  /** How much of its memory it uses, without what the system only caches; null: the engine does not say. */
+  async memoryShare(): Promise<number | null> {
+    const used = await this.#engine.memoryOf(this.id).catch(() => null); // asked again soon
+    return used === null ? null : used / this.#memoryBytes;
+  }
+
   /** Stops it; settles when it has ended. `SIGTERM` leaves it `graceMs` to end by itself. */
   async stop(signal: 'SIGTERM' | 'SIGKILL', ending: Ending, graceMs = 2_000): Promise<Ending> {
     this.#stopping ??= ending;

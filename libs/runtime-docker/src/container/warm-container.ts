@@ -117,6 +117,11 @@ export class WarmContainer {
     this.#container?.write(cancelLine(nonce));
   }
 
+  /** How much of its memory it uses, between 0 and 1; null: it cannot be told. */
+  async memoryShare(): Promise<number | null> {
+    return this.#container?.memoryShare() ?? null;
+  }
+
   /** Lets it end by itself: its standard input is over. One that does not is killed. */
   async close(graceMs: number): Promise<void> {
     this.isRetired = true;

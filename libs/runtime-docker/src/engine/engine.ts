@@ -99,11 +99,16 @@ export class Engine {
     await this.#ask('write into a container', () => this.#docker.getContainer(id).putArchive(archive, { path }));
   }
 
+  /** Bytes that a container uses, without what the system only caches. Null: the engine cannot tell. */
   async memoryOf(id: string): Promise<number | null> {
-    const stats = await this.#ask('measure a container', () => this.#docker.getContainer(id).stats({ stream: false, 'one-shot': true }));
-    const usage: unknown = stats.memory_stats?.usage;
-    const cache: unknown = stats.memory_stats?.stats?.inactive_file ?? stats.memory_stats?.stats?.total_inactive_file;
-    return typeof usage === 'number' ? usage - (typeof cache === 'number' ? cache : 0) : null;
+    const container = this.#docker.getContainer(id);
+    const { memory_stats } = await this.#ask('measure a container', () => container.stats({ stream: false, 'one-shot': true }));
+    const { usage, stats } = memory_stats as Partial<typeof memory_stats>; // both are missing where the engine cannot read its cgroups
+    if (usage !== undefined) return usage - (stats?.inactive_file ?? stats?.total_inactive_file ?? 0);
+    const { Titles, Processes } = await this.#ask('list the processes of a container', () => container.top({ ps_args: '-o pid,rss' }));
+    const column = (Titles as readonly string[]).indexOf('RSS'); // a list of texts by the Engine API
+    const kibibytes = (Processes as readonly (readonly string[])[]).map((process) => Number(process[column])); // the same
+    return column === -1 ? null : kibibytes.reduce((sum, one) => sum + one, 0) * 1024;
   }
 
   async logTail(id: string, lines: number): Promise<Buffer> {

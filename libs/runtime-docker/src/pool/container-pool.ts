@@ -30,6 +30,8 @@ export interface PoolLimits {
   readonly requests: number;
   /** A container that uses more than this share of its memory is replaced. */
   readonly memoryShare: number;
+  /** How often that is looked at. */
+  readonly measureMs: number;
   /** Others are started only when somebody has waited so long. */
   readonly patienceMs: number;
 }
@@ -65,6 +67,7 @@ export class ContainerPool {
   readonly #stop = new AbortController();
   readonly #work = new Set<Promise<unknown>>();
   readonly #timer: NodeJS.Timeout;
+  #measuredAt = 0;
 
   constructor(limits: PoolLimits) {
     this.#limits = limits;
@@ -243,11 +246,22 @@ export class ContainerPool {
     this.#work.add(kept);
   }
 
+  /** One whose memory grows is replaced before it hits its limit. */
+  async #measure(group: Group, lodged: Lodged): Promise<void> {
+    const share = await lodged.container.memoryShare();
+    if (share === null || share < this.#limits.memoryShare) return;
+    lodged.container.isRetired = true;
+    if (group.ready.get(lodged) === 0) this.#end(group, lodged);
+  }
+
   #look(): void {
     const now = performance.now();
+    const isTimeToMeasure = now - this.#measuredAt >= this.#limits.measureMs;
+    if (isTimeToMeasure) this.#measuredAt = now;
     for (const [id, group] of this.#groups) {
       for (const [lodged, taken] of group.ready) {
         if (taken === 0 && now - lodged.container.idleSince >= this.#limits.idleMs) this.#end(group, lodged);
+        else if (isTimeToMeasure) this.#keep(this.#measure(group, lodged));
       }
       this.#serve(group);
       if (group.ready.size + group.starting + group.waiting.length === 0) this.#groups.delete(id);

@@ -100,10 +100,16 @@ class CallRun implements CallSink {
       const error = { message: loss.message, code: 'timeout', retryable: true, retryAfterMs: null };
       for (const index of due) if (this.#progress.isOpen(index)) this.#deliver(index, { kind: 'error', error, metrics: null });
       // Who was over the limit is known: the others were stopped with them, and what has not emitted anything can begin again.
-      const others = loss.reason === 'timeout' ? this.#progress.openOnes().filter((index) => this.#emitted.taken(index) === null) : [];
+      const others = loss.reason === 'timeout' ? this.#innocent() : [];
       if (others.length > 0 && others.length === this.#progress.open()) this.#end({ kind: 'done' }, { cellLives: false, again: others });
       else this.#end({ kind: 'lost', ...loss }, { cellLives: false, again: others });
     });
+  }
+
+  /** Those that can begin anew: they have emitted nothing, and may be repeated, or were never started. */
+  #innocent(): readonly number[] {
+    if (this.#call.repeatable === false) return this.#progress.unstarted();
+    return this.#progress.openOnes().filter((index) => this.#emitted.taken(index) === null);
   }
 
   lost(loss: Loss): void {
