@@ -9,6 +9,7 @@ import { satelliteDigest } from '@exosphere/satellite-package';
 import type { SatelliteManifest } from '@exosphere/satellite-protocol';
 import { isConfigured, manifestFrom } from '@exosphere/satellite-protocol';
 import { callEngine, memoryBlobs } from '@exosphere/testkit';
+import type { OnStep } from '../container/container.ts';
 import type { DockerLimits, DockerRuntime } from '../index.ts';
 import { createDockerRuntime } from '../index.ts';
 
@@ -30,6 +31,7 @@ export interface WorldCall {
   readonly timeoutMs?: number;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly repeatable?: boolean;
   /** Default: another one for each call. */
   readonly key?: string;
   readonly onObjects?: () => Promise<void>;
@@ -44,7 +46,8 @@ export interface DockerWorld {
   readonly notes: readonly string[];
   /** `script` is run by the shell of `busybox:stable`. */
   open(script: string, manifest?: JsonObject, docker?: JsonObject): Promise<OpenSatellite>;
-  openStored(satellite: StoredSatellite, fresh?: 'lease' | 'execution'): Promise<OpenSatellite>;
+  /** `pinned`: the image that the cluster is locked to. */
+  openStored(satellite: StoredSatellite, fresh?: 'lease' | 'execution', pinned?: string | null): Promise<OpenSatellite>;
   /** Opens, calls and closes: one container for each request, unless `docker` says otherwise. */
   call(script: string, call?: WorldCall, manifest?: JsonObject, docker?: JsonObject): Promise<Told>;
   close(): Promise<void>;
@@ -97,6 +100,7 @@ export async function callOpen(open: OpenSatellite, call: WorldCall = {}, mode: 
       requests: inputs.map((input, index) => requestOf(input, index, call)),
       mode,
       timeoutMs: call.timeoutMs ?? 20_000,
+      repeatable: call.repeatable ?? true,
       events: {
         reply: (index, reply) => void (replies[index] = reply),
         objects: async (index, list) => {
@@ -111,27 +115,37 @@ export async function callOpen(open: OpenSatellite, call: WorldCall = {}, mode: 
   return { end, replies, objects, logs, ms: performance.now() - start };
 }
 
-export async function createDockerWorld(
-  options: { readonly limits?: Partial<DockerLimits>; readonly endpoints?: Readonly<Record<string, string>>; readonly gpus?: string } = {},
-): Promise<DockerWorld> {
+export interface WorldOptions {
+  readonly limits?: Partial<DockerLimits>;
+  readonly endpoints?: Readonly<Record<string, string>>;
+  readonly gpus?: string;
+  /** Default: {@link engineSocket}. */
+  readonly engine?: string;
+  /** Default: a new folder, which goes with the world. */
+  readonly homes?: string;
+  readonly dockerFolder?: string;
+  readonly onStep?: OnStep;
+}
+
+export async function createDockerWorld(options: WorldOptions = {}): Promise<DockerWorld> {
   const stored = new Map<string, StoredSatellite>();
   const blobs = memoryBlobs();
-  const homes = await mkdtemp(join(tmpdir(), 'exo-'));
+  const homes = options.homes ?? (await mkdtemp(join(tmpdir(), 'exo-')));
   const notes: string[] = [];
+  const { engine = engineSocket, endpoints = {}, gpus = 'none', limits = {}, dockerFolder, onStep } = options;
   const runtime = createDockerRuntime({
-    engine: engineSocket,
+    ...{ engine, blobs, homes, gpus, limits },
     satellites: { manifest: (digest) => stored.get(digest)?.manifest ?? null, load: async (digest) => stored.get(digest) ?? null },
-    blobs,
-    homes,
-    endpoints: () => options.endpoints ?? {},
-    gpus: options.gpus ?? 'none',
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    endpoints: () => endpoints,
+    ...(dockerFolder === undefined ? {} : { dockerFolder }),
+    ...(onStep === undefined ? {} : { onStep }),
   });
 
-  const openStored = async (satellite: StoredSatellite, fresh: 'lease' | 'execution' = 'lease'): Promise<OpenSatellite> => {
+  const openStored: DockerWorld['openStored'] = async (satellite, fresh = 'lease', pinned = null) => {
     const { reference, version, digest, manifest } = satellite;
     stored.set(digest, satellite);
-    const locked = { reference, version, digest, cardinality: 'many' as const, text: null, key: manifest.output.key };
+    const found = { reference, version, digest, cardinality: 'many' as const, text: null, key: manifest.output.key };
+    const locked = pinned === null ? found : { ...found, images: { satellite: pinned } };
     const note = (message: string): void => void notes.push(message);
     return runtime.open(locked, { project: 'p', run: 'r', step: 's', fresh, note, signal: never });
   };
@@ -149,7 +163,7 @@ export async function createDockerWorld(
     },
     async close() {
       await runtime.close();
-      await rm(homes, { recursive: true, force: true });
+      if (options.homes === undefined) await rm(homes, { recursive: true, force: true });
     },
   };
 }
