@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ExosphereError } from '@exosphere/model';
@@ -19,7 +20,7 @@ import type { PoolLimits } from './pool/container-pool.ts';
 import { Slots } from './pool/slots.ts';
 import { Companions } from './server/companions.ts';
 import { thisProcess } from './sweep/owner.ts';
-import { sweep } from './sweep/sweep.ts';
+import { serversOf, sweep } from './sweep/sweep.ts';
 
 /** What a runtime is made of. What is optional has a default. */
 export interface DockerRuntimeOptions {
@@ -96,15 +97,23 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
   });
   const companions = once(async () => {
     const gpus = await gpuDesk();
-    return new Companions({ engine, images, gpus, owner, idleMs: limits.serverIdleMs, patienceMs: limits.serverPatienceMs });
+    return new Companions({
+      engine,
+      images,
+      gpus,
+      owner,
+      held: serversOf(homes, owner.id),
+      idleMs: limits.serverIdleMs,
+      patienceMs: limits.serverPatienceMs,
+    });
   });
-  const clean = (): Promise<number> => sweep({ engine, owner, homes, now: Date.now() });
+  const clean = (leaveServers: boolean): Promise<number> => sweep({ engine, owner, homes, now: Date.now(), leaveServers });
   let timer: NodeJS.Timeout | undefined;
   const ready = once(async () => {
     await engine.ping();
-    await clean();
+    await clean(true);
     timer = setInterval(
-      () => void clean().catch((error: unknown) => warn('what dead workers left could not be looked for', error)),
+      () => void clean(false).catch((error: unknown) => warn('what dead workers left could not be looked for', error)),
       limits.sweepMs,
     );
     timer.unref();
@@ -137,6 +146,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
       clearInterval(timer);
       await pool.close();
       await (await companions.started())?.close();
+      if ((await ready.started()) !== null)
+        await clean(false).catch((error: unknown) => warn('what dead workers left could not be removed', error));
+      await rm(join(homes, owner.id), { recursive: true, force: true });
     },
   };
 }

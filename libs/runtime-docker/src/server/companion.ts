@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExosphereError } from '@exosphere/model';
 import type { ServerNeeds } from '@exosphere/satellite-protocol';
@@ -6,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { isMissing } from '../engine/engine-failure.ts';
 import type { Note } from '../images/image-store.ts';
 import type { Served } from './server-spec.ts';
-import { ownedFolder, serverSpec } from './server-spec.ts';
+import { ownedFolder, ownerSpec, serverSpec } from './server-spec.ts';
 
 /** Loading a large model from a disk takes minutes, fetching it from a hub an hour. */
 const readyMs = 2 * 60 * 60_000;
@@ -76,13 +77,25 @@ async function create({ engine, served, note }: CompanionOptions): Promise<void>
     // internal: no way out, and no way in but from this host
     await engine.createNetwork({ Name: network, Internal: true, CheckDuplicate: true, Labels: { ...labels } });
   });
+  if (Object.keys(volumes).length > 0) await giveVolumes(engine, served);
   const id = await engine.create(serverSpec(served));
   try {
-    for (const path of Object.keys(volumes)) await engine.putArchive(id, path, ownedFolder());
     await engine.start(id);
   } catch (error) {
     await engine.remove(id);
     throw error;
+  }
+}
+
+/** A new volume belongs to root; a companion is nobody. */
+async function giveVolumes(engine: Engine, served: Served): Promise<void> {
+  const spec = ownerSpec(served);
+  await engine.remove(spec.name ?? '');
+  const id = await engine.create(spec);
+  try {
+    for (const path of Object.keys(served.volumes)) await engine.putArchive(id, dirname(path), await ownedFolder(basename(path)));
+  } finally {
+    await engine.remove(id);
   }
 }
 

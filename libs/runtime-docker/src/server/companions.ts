@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ExosphereError } from '@exosphere/model';
 import type { ServerNeeds } from '@exosphere/satellite-protocol';
 import type { Engine } from '../engine/engine.ts';
@@ -37,6 +39,8 @@ export interface CompanionsOptions {
   readonly images: ImageStore;
   readonly gpus: GpuDesk;
   readonly owner: Owner;
+  /** A folder in which it is noted which ones are in use, for those who remove what nobody needs. */
+  readonly held: string;
   /** How long one that nobody uses is kept. */
   readonly idleMs: number;
   /** So long an opening waits before it says that the server is not ready yet. */
@@ -135,11 +139,14 @@ export class Companions {
   ): Promise<Address> {
     const { engine, images } = this.#options;
     const { needs, note } = wanted;
+    await mkdir(this.#options.held, { recursive: true });
+    await writeFile(join(this.#options.held, name), '');
     const image = await images.named(wanted.image, { note, signal });
     const served = this.#servedOf(name, wanted, { image: image.id, imageVolumes: image.volumes, cards });
     try {
       return await startCompanion({ engine, served, needs, note, signal });
     } catch (error) {
+      await this.#clear(name);
       const refusal = needs.resources.gpu === null ? null : gpuRefusal(error);
       if (refusal === null) throw error;
       throw new ExosphereError('runtime-unavailable', refusal, { cause: error, retryable: true });
@@ -181,9 +188,14 @@ export class Companions {
     if (running.timer !== null) clearTimeout(running.timer);
     running.stop.abort();
     await running.starting.catch(() => undefined); // its end is what is wanted
+    await this.#clear(name);
+    this.#options.gpus.gone(name);
+  }
+
+  async #clear(name: string): Promise<void> {
+    await rm(join(this.#options.held, name), { force: true });
     await this.#options.engine.remove(name);
     await this.#options.engine.removeNetwork(name);
-    this.#options.gpus.gone(name);
   }
 }
 

@@ -1,4 +1,6 @@
-import type { ContainerCreateOptions } from 'dockerode';
+import { buffer } from 'node:stream/consumers';
+import type { ContainerCreateOptions, MountConfig } from 'dockerode';
+import { pack } from 'tar-stream';
 import type { DeviceRequest } from '../gpu/device-requests.ts';
 import type { ContainerLimits } from '../profile/sealed.ts';
 import { user } from '../profile/sealed.ts';
@@ -72,35 +74,37 @@ export function serverSpec({
       LogConfig: { Type: 'json-file', Config: { 'max-size': logBytes, 'max-file': '1' } },
       RestartPolicy: { Name: 'no' },
       ...(devices.length === 0 ? {} : { DeviceRequests: [...devices] }),
-      Mounts: Object.entries(volumes).map(([path, volume]) => ({
-        Type: 'volume' as const,
-        Source: volume,
-        Target: path,
-        VolumeOptions: { NoCopy: true, Labels: { 'exosphere.keep': 'true' }, DriverConfig: { Name: 'local', Options: {} } },
-      })),
+      Mounts: mountsOf(volumes),
     },
   };
 }
 
-/** An archive with nothing but its own folder, which belongs to nobody: unpacked into a new volume, it makes that writable. */
-export function ownedFolder(): Buffer {
-  const header = Buffer.alloc(512);
+/** A container that is never started: through it the folders of new volumes are given to the user of the companion. */
+export function ownerSpec({ name, image, volumes, labels }: Served): ContainerCreateOptions {
+  return {
+    name: `${name}-own`,
+    Image: image,
+    Labels: { ...labels },
+    NetworkDisabled: true,
+    HostConfig: { NetworkMode: 'none', Mounts: mountsOf(volumes) },
+  };
+}
+
+/** An archive with one folder, which belongs to nobody: unpacked over an empty folder, it makes that writable. */
+export async function ownedFolder(name: string): Promise<Buffer> {
   const [owner = 0] = user.split(':').map(Number);
-  const octal = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, '0')}\0`;
-  header.write('./', 0);
-  header.write(octal(0o755, 8), 100);
-  header.write(octal(owner, 8), 108);
-  header.write(octal(owner, 8), 116);
-  header.write(octal(0, 12), 124);
-  header.write(octal(0, 12), 136);
-  header.write('        5', 148);
-  header.write('ustar\u000000', 257);
-  header.write(
-    octal(
-      header.reduce((sum, byte) => sum + byte, 0),
-      7,
-    ),
-    148,
-  );
-  return Buffer.concat([header, Buffer.alloc(1024)]);
+  const archive = pack();
+  const bytes = buffer(archive);
+  archive.entry({ name, type: 'directory', mode: 0o755, uid: owner, gid: owner, mtime: new Date(0) });
+  archive.finalize();
+  return bytes;
+}
+
+function mountsOf(volumes: Served['volumes']): MountConfig {
+  return Object.entries(volumes).map(([path, volume]) => ({
+    Type: 'volume' as const,
+    Source: volume,
+    Target: path,
+    VolumeOptions: { NoCopy: true, Labels: { 'exosphere.keep': 'true' }, DriverConfig: { Name: 'local', Options: {} } },
+  }));
 }
