@@ -49,6 +49,15 @@ export function engineOutOfReach(where: string, cause: unknown): ExosphereError 
   });
 }
 
+/** Something answers where the engine should be that is none, or none yet. */
+export function noEngine(where: string, what: string, cause?: unknown): ExosphereError {
+  const advice = `what answers there is no container engine that works (${what}). Look at it, or set DOCKER_HOST to where one listens`;
+  return new ExosphereError('runtime-unavailable', `Satellites in containers need a container engine at ${where}, but ${advice}.`, {
+    cause,
+    retryable: true,
+  });
+}
+
 /** What the client library threw, as one of ours. */
 export function engineFailure(what: string, where: string, error: unknown): ExosphereError {
   if (error instanceof ExosphereError) return error;

@@ -1,12 +1,15 @@
-import type { Readable } from 'node:stream';
-import type { Socket } from 'node:net';
-import Docker from 'dockerode';
+import { Readable } from 'node:stream';
+import { Socket } from 'node:net';
+import type Docker from 'dockerode';
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo, NetworkCreateOptions, NetworkInspectInfo } from 'dockerode';
-import { ExosphereError } from '@exosphere/model';
-import { engineFailure } from './engine-failure.ts';
+import { ExosphereError, InternalError } from '@exosphere/model';
+import { connectTo } from './connection.ts';
+import { EngineRefusal, engineFailure, noEngine } from './engine-failure.ts';
 
 /** Most time that an answer may take which the engine gives at once. A dead connection is noticed by it. */
 const answerMs = 60_000;
+/** An engine that is well says so within milliseconds. */
+const pingMs = 10_000;
 
 /** A container as a list has it. */
 export interface ListedContainer {
@@ -33,18 +36,28 @@ export interface ContainerState {
  * the engine will not do, and with `runtime-unavailable`, retryable, where it cannot be asked.
  */
 export class Engine {
-  readonly #docker: Docker;
   /** For messages: `unix:///var/run/docker.sock`. */
   readonly address: string;
+  #client: Docker | null = null;
 
-  /** @param address `unix:///path`, `tcp://host:port` or `http://host:port` */
+  /** @param address as `connectTo` takes it; one that is none fails when the engine is first asked */
   constructor(address: string) {
     this.address = address;
-    this.#docker = new Docker(connectionOf(address));
   }
 
-  ping(): Promise<void> {
-    return this.#ask('answer', async () => void (await this.#docker.ping()));
+  get #docker(): Docker {
+    this.#client ??= connectTo(this.address);
+    return this.#client;
+  }
+
+  /** @throws ExosphereError `runtime-unavailable` where none answers, or something else */
+  async ping(): Promise<void> {
+    try {
+      const said: unknown = await this.#ask('answer', () => this.#docker.ping(), pingMs);
+      if (String(said).trim() !== 'OK') throw noEngine(this.address, `it says ${JSON.stringify(String(said).slice(0, 40))}`);
+    } catch (error) {
+      throw error instanceof EngineRefusal ? noEngine(this.address, `it says ${error.status}, ${error.reason}`, error) : error;
+    }
   }
 
   /** @returns the id. A name that is taken is refused with status 409. */
@@ -56,7 +69,8 @@ export class Engine {
   attach(id: string): Promise<Socket> {
     return this.#ask('attach to a container', async () => {
       const stream = await this.#docker.getContainer(id).attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true });
-      return stream as Socket; // with `hijack` the library hands out the connection itself
+      if (stream instanceof Socket) return stream; // with `hijack` the library hands out the connection itself
+      throw new InternalError('the connection to a container is no socket');
     });
   }
 
@@ -71,8 +85,8 @@ export class Engine {
     return { exited };
   }
 
-  start(id: string): Promise<void> {
-    return this.#ask('start a container', async (signal) => void (await this.#docker.getContainer(id).start({ abortSignal: signal })));
+  async start(id: string): Promise<void> {
+    await this.#ask('start a container', (signal) => this.#docker.getContainer(id).start({ abortSignal: signal }));
   }
 
   inspect(id: string): Promise<ContainerInspectInfo> {
@@ -105,9 +119,10 @@ export class Engine {
     const { memory_stats } = await this.#ask('measure a container', () => container.stats({ stream: false, 'one-shot': true }));
     const { usage, stats } = memory_stats as Partial<typeof memory_stats>; // both are missing where the engine cannot read its cgroups
     if (usage !== undefined) return usage - (stats?.inactive_file ?? stats?.total_inactive_file ?? 0);
-    const { Titles, Processes } = await this.#ask('list the processes of a container', () => container.top({ ps_args: '-o pid,rss' }));
-    const column = (Titles as readonly string[]).indexOf('RSS'); // a list of texts by the Engine API
-    const kibibytes = (Processes as readonly (readonly string[])[]).map((process) => Number(process[column])); // the same
+    const top: unknown = await this.#ask('list the processes of a container', () => container.top({ ps_args: '-o pid,rss' }));
+    const { Titles, Processes } = top as { readonly Titles: readonly string[]; readonly Processes: readonly (readonly string[])[] }; // by the Engine API
+    const column = Titles.indexOf('RSS');
+    const kibibytes = Processes.map((process) => Number(process[column]));
     return column === -1 ? null : kibibytes.reduce((sum, one) => sum + one, 0) * 1024;
   }
 
@@ -132,7 +147,8 @@ export class Engine {
 
   async volumes(label: string): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
     const { Volumes } = await this.#ask('list volumes', () => this.#docker.listVolumes({ filters: { label: [label] } }));
-    return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
+    const listed = Volumes as typeof Volumes | null; // it is null where there are none
+    return (listed ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels }));
   }
 
   async removeVolume(name: string): Promise<void> {
@@ -149,11 +165,16 @@ export class Engine {
 
   async networks(label: string): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
     const listed = await this.#ask('list networks', () => this.#docker.listNetworks({ filters: { label: [label] } }));
-    return listed.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
+    return listed.map(({ Name, Labels }) => ({ name: Name, labels: (Labels as typeof Labels | null) ?? {} })); // null: none
   }
 
+  /** Removes a network; nothing where it is gone, or where a container is still in it. */
   async removeNetwork(name: string): Promise<void> {
-    await this.#unlessGone('remove a network', () => this.#docker.getNetwork(name).remove());
+    try {
+      await this.#unlessGone('remove a network', () => this.#docker.getNetwork(name).remove());
+    } catch (error) {
+      if (!(error instanceof EngineRefusal) || error.status !== 403) throw error;
+    }
   }
 
   inspectImage(name: string): Promise<ImageInspectInfo> {
@@ -173,8 +194,7 @@ export class Engine {
   /** Begins to pull; the stream tells of progress and of failures, a JSON object each. */
   pull(name: string, auth: object | null, signal: AbortSignal): Promise<Readable> {
     return this.#ask(`pull the image '${name}'`, async () => {
-      const stream = await this.#docker.pull(name, { ...(auth === null ? {} : { authconfig: auth }), abortSignal: signal });
-      return stream as Readable; // a response of Node's HTTP client
+      return readable(await this.#docker.pull(name, { ...(auth === null ? {} : { authconfig: auth }), abortSignal: signal }));
     });
   }
 
@@ -185,8 +205,9 @@ export class Engine {
     signal: AbortSignal,
   ): Promise<Readable> {
     return this.#ask(`build the image '${options.tag}'`, async () => {
-      const stream = await this.#docker.buildImage(context, { t: options.tag, labels: options.labels, forcerm: true, abortSignal: signal });
-      return stream as Readable; // a response of Node's HTTP client
+      return readable(
+        await this.#docker.buildImage(context, { t: options.tag, labels: options.labels, forcerm: true, abortSignal: signal }),
+      );
     });
   }
 
@@ -213,14 +234,19 @@ export class Engine {
           statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
           abortSignal: signal,
         },
-        (error: unknown, response: unknown) => (error === null || error === undefined ? resolve(response as Readable) : reject(error)), // `isStream`
+        (error: unknown, response: unknown) => {
+          if (response instanceof Readable)
+            resolve(response); // as `isStream` wants it
+          else
+            reject(error instanceof Error ? error : new InternalError(`the client of the container engine failed with ${String(error)}`));
+        },
       );
     });
   }
 
   /** The client library never answers where the engine breaks off in the middle of its answer: a time limit does. */
-  async #ask<T>(what: string, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = AbortSignal.timeout(answerMs);
+  async #ask<T>(what: string, act: (signal: AbortSignal) => Promise<T>, limitMs = answerMs): Promise<T> {
+    const limit = AbortSignal.timeout(limitMs);
     try {
       return await Promise.race([act(limit), whenAborted(limit)]);
     } catch (error) {
@@ -230,19 +256,12 @@ export class Engine {
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  // a TimeoutError
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 }
 
-/** How the library is told where the engine is. */
-function connectionOf(address: string): Docker.DockerOptions {
-  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) };
-  if (address.startsWith('/')) return { socketPath: address };
-  if (!URL.canParse(address)) {
-    throw new ExosphereError(
-      'runtime-unavailable',
-      `'${address}' is no address of a container engine. Write unix:///var/run/docker.sock or tcp://host:2375.`,
-    );
-  }
-  const { protocol, hostname, port } = new URL(address);
-  return { protocol: protocol === 'https:' ? 'https' : 'http', host: hostname, port: port === '' ? 2375 : Number(port) };
+/** What the library types as any stream is a response of Node's HTTP client. */
+function readable(stream: NodeJS.ReadableStream): Readable {
+  if (stream instanceof Readable) return stream;
+  throw new InternalError('what the container engine answers is no stream');
 }

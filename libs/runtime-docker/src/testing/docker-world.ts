@@ -63,7 +63,7 @@ export function manifestOf(more: JsonObject): SatelliteManifest {
     config: {},
     output: { cardinality: 'many' },
     ...more,
-  } as JsonObject); // all of it is JSON
+  });
   if ('violations' in read || isConfigured(read.manifest)) throw new InternalError(`a test's manifest is wrong: ${JSON.stringify(read)}`);
   return read.manifest;
 }
