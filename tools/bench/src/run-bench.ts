@@ -6,6 +6,7 @@ import type { Contender } from './measure/contender.ts';
 import type { Surroundings } from './measure/measure-workload.ts';
 import { measureWorkload } from './measure/measure-workload.ts';
 import type { RedisServer } from './peers/redis-server.ts';
+import { whyNoContainers } from './machine/container-engine.ts';
 import { startRedis } from './peers/redis-server.ts';
 import type { Options } from './read-options.ts';
 import type { Report, Result, Skipped } from './report/result.ts';
@@ -18,6 +19,7 @@ export async function runBench(options: Options, tell: (text: string) => void): 
   const loadBefore = loadNow();
   const database = await startDatabase();
   const redis = options.withPeers ? await startRedis() : null;
+  const noContainers = await whyNoContainers();
   const stop = async (): Promise<void> => {
     await redis?.stop();
     await database.stop();
@@ -30,7 +32,7 @@ export async function runBench(options: Options, tell: (text: string) => void): 
     const around = surroundings(options, { database, redis }, tell);
     for (const workload of wanted) {
       const taking = workload.contenders.filter((contender) => {
-        const why = whyNot(contender, options, redis);
+        const why = whyNot(contender, options, { redis, noContainers });
         if (why !== null) skipped.push({ name: `${workload.id} ${contender.name}`, why });
         return why === null;
       });
@@ -45,9 +47,14 @@ export async function runBench(options: Options, tell: (text: string) => void): 
   return { at: new Date().toISOString(), machine, isQuick: options.isQuick, results, skipped };
 }
 
-function whyNot(contender: Contender, { withPeers, contenders }: Options, redis: RedisServer | null): string | null {
+function whyNot(
+  contender: Contender,
+  { withPeers, contenders }: Options,
+  { redis, noContainers }: { readonly redis: RedisServer | null; readonly noContainers: string | null },
+): string | null {
   if (contenders !== null && !contenders.includes(contender.name)) return 'it was not asked for (--contender)';
   if (contender.isPeer && !withPeers) return 'peers were not asked for (--no-peers)';
+  if (contender.needs === 'containers') return noContainers;
   return contender.needs === 'redis' && redis === null ? "there is no 'redis-server' on the PATH" : null;
 }
 

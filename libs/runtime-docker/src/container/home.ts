@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NetworkRules } from '@exosphere/egress';
 import type { BlobStore } from '@exosphere/ports';
 import type { Egress, EgressOptions } from '../egress/egress-proxy.ts';
+import { openEgress } from '../egress/egress-proxy.ts';
 import type { BlobGateway } from '../gateway/blob-gateway.ts';
 import { openBlobGateway } from '../gateway/blob-gateway.ts';
 import { socketFolder } from '../profile/sealed.ts';
@@ -40,9 +41,7 @@ export async function openHome({ base, name, project, blobs, rules, server, onRe
   let egress: Egress | null = null;
   try {
     if (hasNetwork)
-      egress = await (
-        await import('../egress/egress-proxy.ts')
-      ).openEgress({ socketPath: join(folder, 'egress.sock'), rules, server, onRefused });
+      egress = await openEgress({ socketPath: join(folder, 'egress.sock'), rules, server, onRefused });
   } catch (error) {
     await gateway.close();
     throw error;

@@ -25,7 +25,7 @@ export interface Contender {
   readonly name: string;
   /** It is not of Exosphere. */
   readonly isPeer: boolean;
-  readonly needs: 'postgres' | 'redis' | 'nothing';
+  readonly needs: 'postgres' | 'redis' | 'containers' | 'nothing';
   /** Most rounds; absent: as many as are asked for. Where one measurement holds rounds of its own. */
   readonly mostRounds?: number;
   /** What it costs in memory and CPU is not that of its process. */
