@@ -73,21 +73,26 @@ async function* download(access: GatewayAccess, digest: string): AsyncGenerator<
 
 async function upload(access: GatewayAccess, content: FileContent): Promise<Pick<FileValue, 'file' | 'size'>> {
   const source = sourceOf(content);
-  let broken: unknown = null;
+  const request = open(access, { method: 'POST', path: '/v1/files' });
+  const answer = responseOf(request);
+  if (Buffer.isBuffer(source)) request.end(source);
+  // an answer may come before all is sent: then it says why no more is wanted
+  const sent = Buffer.isBuffer(source) ? null : pipeline(source, request).then(nothing, (cause: unknown) => cause);
   try {
-    const request = open(access, { method: 'POST', path: '/v1/files' });
-    const answer = responseOf(request);
-    if (Buffer.isBuffer(source)) request.end(source);
-    else pipeline(source, request).catch((cause: unknown) => (broken = cause)); // the answer tells, or fails with it
     const response = await answer;
     await checkStatus(response);
     return JSON.parse(await textOf(response)) as Pick<FileValue, 'file' | 'size'>; // written by the worker
   } catch (cause) {
-    // what the author's own stream threw is theirs to see
-    throw cause === broken && !isSystemError(cause) ? cause : failureOf(cause, access);
+    const broken = cause instanceof SatelliteFailure ? null : await sent;
+    // what the author's own stream threw is theirs to see; the request then only says that it was cut off
+    throw broken === null || broken === cause ? failureOf(cause, access) : failureOf(broken, access, { isOwn: false });
   } finally {
     if (!Buffer.isBuffer(source)) source.destroy();
   }
+}
+
+function nothing(): null {
+  return null;
 }
 
 function sourceOf(content: FileContent): Buffer | Readable {
@@ -132,9 +137,9 @@ function errorIn(text: string): { readonly message: string; readonly code?: stri
   }
 }
 
-function failureOf(cause: unknown, { signal }: GatewayAccess): unknown {
+function failureOf(cause: unknown, { signal }: GatewayAccess, { isOwn } = { isOwn: true }): unknown {
   if (signal().aborted) return signal().reason;
-  return isSystemError(cause) ? unavailable(`broke off: ${cause.message}`, cause) : cause;
+  return isOwn && isSystemError(cause) ? unavailable(`broke off: ${cause.message}`, cause) : cause;
 }
 
 function isSystemError(cause: unknown): cause is Error {

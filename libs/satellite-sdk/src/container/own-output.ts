@@ -29,18 +29,15 @@ export function takeOutput(): Output {
 }
 
 function moved(): number {
-  let own: number;
+  let own = 1;
   try {
+    closeSync(openSync('/proc/self/fd/2', appending)); // it can be had a second time
     own = openSync('/proc/self/fd/1', appending);
   } catch {
-    return 1; // a socket, or a system without /proc
+    return own; // a socket, or a system without /proc
   }
   closeSync(1);
-  try {
-    openSync('/proc/self/fd/2', appending); // the lowest number that is free: 1
-  } catch {
-    openSync('/dev/null', appending);
-  }
+  openSync('/proc/self/fd/2', appending); // gets the lowest number that is free: 1
   return own;
 }
 

@@ -1,0 +1,3 @@
+import { serve } from '../index.ts';
+
+serve(() => import('./fixture-satellite.ts').then(({ satellite }) => ({ default: satellite })));

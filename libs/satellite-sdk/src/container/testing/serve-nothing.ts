@@ -1,0 +1,3 @@
+import { serve } from '../index.ts';
+
+serve(() => Promise.resolve({ default: { run: 'is no function' } }));
