@@ -74,7 +74,8 @@ export function storedAs(manifest: SatelliteManifest, archive: Uint8Array | null
 
 function requestOf(input: Json, index: number, { config, secrets, key }: WorldCall): SatelliteRequest {
   requests += 1;
-  const name = key ?? `run/step/${requests}`;
+  // containers are named by it, and other processes may test at the same time
+  const name = key ?? `run-${process.pid}/step/${requests}`;
   return {
     execution: `run/step/${index}`,
     idempotencyKey: name,
