@@ -43,6 +43,7 @@ export class WarmContainer {
   readonly #noise: Noise;
   #container: Container | null = null;
   #ready: (() => void) | null = null;
+  readonly #outbox: string[] = [];
   #isOver = false;
   /** Requests that it has been given. */
   served = 0;
@@ -98,7 +99,7 @@ export class WarmContainer {
   send(nonce: string, line: string, exchange: Exchange): void {
     this.#exchanges.set(nonce, exchange);
     this.served += 1;
-    this.#container?.write(line);
+    this.#write(line);
   }
 
   /** The request has had its final answer, or is given up: what still comes for it is noise. */
@@ -110,11 +111,11 @@ export class WarmContainer {
   }
 
   taken(nonce: string): void {
-    this.#container?.write(takenLine(nonce));
+    this.#write(takenLine(nonce));
   }
 
   cancel(nonce: string): void {
-    this.#container?.write(cancelLine(nonce));
+    this.#write(cancelLine(nonce));
   }
 
   /** How much of its memory it uses, between 0 and 1; null: it cannot be told. */
@@ -139,6 +140,13 @@ export class WarmContainer {
   async #stop(ending: Ending): Promise<void> {
     this.isRetired = true;
     await this.#container?.stop('SIGKILL', ending);
+  }
+
+  /** What is written in one turn goes out together: each write costs the engine as much as a request costs the satellite. */
+  #write(line: string): void {
+    this.#outbox.push(line);
+    if (this.#outbox.length > 1) return;
+    setImmediate(() => this.#container?.write(this.#outbox.splice(0).join('')));
   }
 
   #answers(): LineSplitter {

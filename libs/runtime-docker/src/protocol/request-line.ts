@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { JsonObject } from '@exosphere/model';
 import type { SatelliteRequest } from '@exosphere/ports';
 
@@ -20,7 +20,20 @@ export interface AttemptKeys {
 }
 
 export function newKeys(): AttemptKeys {
-  return { nonce: randomBytes(16).toString('hex'), filesToken: randomBytes(24).toString('base64url') };
+  return { nonce: fresh(16).toString('hex'), filesToken: fresh(24).toString('base64url') };
+}
+
+const reserve = Buffer.alloc(4_000);
+let used = reserve.length;
+
+/** Random bytes: many small requests to the system cost more than few large ones. Each is handed out once. */
+function fresh(bytes: number): Buffer {
+  if (used + bytes > reserve.length) {
+    randomFillSync(reserve);
+    used = 0;
+  }
+  used += bytes;
+  return reserve.subarray(used - bytes, used);
 }
 
 /** The worker's first line to a warm container. */
