@@ -49,7 +49,7 @@ export async function askModel(options: ChatOptions, messages: readonly ChatMess
 interface Completion {
   readonly choices?: readonly {
     readonly finish_reason?: string;
-    readonly message?: { readonly content?: Json; readonly reasoning_content?: Json; readonly refusal?: Json };
+    readonly message?: { readonly content?: Json; readonly reasoning_content?: Json; readonly reasoning?: Json; readonly refusal?: Json };
   }[];
   readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number };
 }
@@ -63,9 +63,11 @@ function readAnswer(text: string): ModelAnswer {
     throw new SatelliteFailure(`The model refused to answer${why}.`, { code: 'model-refused', retryable: false });
   }
   if (typeof message?.content !== 'string') throw notUnderstood(text);
+  // vLLM calls it `reasoning` since 0.12
+  const reasoning = message.reasoning_content ?? message.reasoning;
   return {
     content: message.content,
-    reasoning: typeof message.reasoning_content === 'string' ? message.reasoning_content : null,
+    reasoning: typeof reasoning === 'string' ? reasoning : null,
     finishReason,
     promptTokens: usage?.prompt_tokens ?? 0,
     completionTokens: usage?.completion_tokens ?? 0,

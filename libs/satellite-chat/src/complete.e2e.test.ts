@@ -53,10 +53,12 @@ describe('a completion', () => {
     expect(usage).toEqual({ requests: 1, promptTokens: 10, completionTokens: 3 });
   });
 
-  it('keeps thoughts apart, wherever the server puts them', async () => {
+  it('keeps thoughts apart that stand in the answer', async () => {
     expect(await completeText(await options([said('<think>hm</think>Ada.')]), count)).toMatchObject({ text: 'Ada.', reasoning: 'hm' });
-    await server.stop();
-    const apart = said('', { message: { content: 'Ada.', reasoning_content: 'hm' } });
+  });
+
+  it.each(['reasoning_content', 'reasoning'])('takes thoughts that a server keeps apart as %s', async (key) => {
+    const apart = said('', { message: { content: 'Ada.', [key]: 'hm' } });
     expect(await completeText(await options([apart]), count)).toMatchObject({ text: 'Ada.', reasoning: 'hm' });
   });
 
