@@ -56,21 +56,48 @@ describe('a satellite in Python', () => {
     for (const answer of many) expect(Number(answer.objects?.[0]?.['threads'])).toBeLessThanOrEqual(4);
   });
 
-  it('stops a request that the worker cancels, and does not answer it', async () => {
+  it('stops a request that the worker cancels: it says that it heard, and answers once nothing of it runs', async () => {
     const { satellite, request } = await startFixture();
     const stopped = request({ do: 'wait' });
-    satellite.send(stopped);
-    await satellite.line((line) => line['nonce'] === stopped.nonce);
-    satellite.send({ cancel: stopped.nonce });
     const asynchronous = request({ do: 'asynchronous', wait: true });
-    satellite.send(asynchronous);
-    await satellite.line((line) => line['nonce'] === asynchronous.nonce);
-    satellite.send({ cancel: asynchronous.nonce });
+    for (const sent of [stopped, asynchronous]) {
+      satellite.send(sent);
+      await satellite.line((line) => line['nonce'] === sent.nonce);
+      satellite.send({ cancel: sent.nonce });
+      await satellite.line((line) => line['nonce'] === sent.nonce && ('objects' in line || 'error' in line));
+      const kinds = satellite.lines.filter(({ json }) => json['nonce'] === sent.nonce).map(({ json }) => Object.keys(json)[1]);
+      expect(kinds.slice(0, 2)).toEqual(['log', 'heard']);
+      expect(kinds).toHaveLength(3);
+    }
+    expect(satellite.lines.at(-1)?.json).toMatchObject({ error: { code: 'cancelled' } });
     const last = request({ do: 'wait' }, { 'timeout-ms': 100 });
     const { objects } = await satellite.ask(last);
     expect(objects?.[0]?.['cancelled']).toEqual([stopped, asynchronous, last].map(({ execution }) => execution));
-    const answers = satellite.lines.filter(({ json }) => 'objects' in json || 'error' in json);
-    expect(answers.map(({ json }) => json['nonce'])).toEqual([last.nonce]);
+  });
+
+  it('answers for a request that is cancelled before a thread has it', async () => {
+    const { satellite, request } = await startFixture({ hello: { concurrency: 1 } });
+    const busy = request({ do: 'wait' });
+    const waiting = request({ do: 'echo' });
+    satellite.send(busy);
+    satellite.send(waiting);
+    satellite.send({ cancel: waiting.nonce });
+    const { json } = await satellite.line((line) => line['nonce'] === waiting.nonce && 'error' in line);
+    expect(json['error']).toMatchObject({ code: 'cancelled' });
+    satellite.send({ cancel: busy.nonce });
+    await satellite.line((line) => line['nonce'] === busy.nonce && 'objects' in line);
+    expect((await satellite.ask(request({ do: 'metrics' }))).objects).toEqual([]);
+    expect(satellite.lines.filter((line) => line.json['nonce'] === waiting.nonce)).toHaveLength(2);
+  });
+
+  it('ends the wait for an emit that is not taken when it is cancelled', async () => {
+    const { satellite, request } = await startFixture();
+    const sent = request({ do: 'emit' });
+    satellite.send(sent);
+    await satellite.line((line) => 'emit' in line);
+    satellite.send({ cancel: sent.nonce });
+    const { json } = await satellite.line((line) => line['nonce'] === sent.nonce && 'error' in line);
+    expect(json['error']).toMatchObject({ code: 'cancelled' });
   });
 
   it('waits after each emit until it is taken', async () => {
@@ -122,7 +149,9 @@ describe('a satellite in Python', () => {
 
   it('does not end over a line that it cannot read', async () => {
     const { satellite, request } = await startFixture();
-    satellite.sendText('no JSON\n[]\n{"nonce":5}\n{"taken":"unknown"}\n{"cancel":"unknown"}\n{}\n');
+    satellite.sendText('no JSON\n[]\n{"taken":"unknown"}\n{"cancel":"unknown"}\n{}\n');
+    const wrong = request({ do: 'echo' }, { resume: 5 });
+    expect((await satellite.ask(wrong)).error).toMatchObject({ code: 'satellite-error' });
     expect((await satellite.ask(request({ do: 'metrics' }))).objects).toEqual([]);
     expect(satellite.stderr()).toContain('a line of the worker cannot be read');
   });

@@ -133,6 +133,19 @@ describe('the end', () => {
     expect(grabs.satellite.stderr()).toMatch(/Timeout[^]*in grab/);
   });
 
+  it('does not come while the worker takes what was emitted, however long it takes', async () => {
+    const { satellite, request } = await startFixture();
+    const sent = request({ do: 'emit' }, { 'timeout-ms': 100 });
+    satellite.send(sent);
+    await satellite.line((line) => 'emit' in line);
+    // Longer than its time limit and the grace after it.
+    const { objects } = await satellite.ask(request({ do: 'wait_long', seconds: 6 }));
+    expect(objects).toEqual([{ waited: true }]);
+    for (let taken = 0; taken < 3; taken += 1) satellite.send({ taken: sent.nonce });
+    const { json } = await satellite.line((line) => line['nonce'] === sent.nonce && ('objects' in line || 'error' in line));
+    expect(json).toMatchObject({ objects: [{ number: 3 }] });
+  });
+
   it.each([
     ['a module that cannot be imported', 'broken.py', /ZeroDivisionError/],
     ['a module without a satellite', 'empty.py', /has 0 satellites, expected one/],

@@ -118,6 +118,10 @@ def wait(request, context):
     return [{"cancelled": list(cancelled)}]
 
 
+def wait_long(request, context):
+    return [{"waited": not context.cancelled.wait(request.config["seconds"])}]
+
+
 def hang(request, context):
     context.log.info("hanging")
     time.sleep(120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -24,13 +25,14 @@ class Attempt:
         self.line = line
         self.nonce: str = line["nonce"]
         self.cancelled = Cancellation()
-        self.is_dropped = False
-        """Whether the worker stopped it: then it wants no answer."""
         self.timeout = timeout_of(line)
         """In seconds, or None."""
-        self.started = time.monotonic()
+        self.due = math.inf
+        """When it is over its time limit, by `time.monotonic()`."""
+        self._start_clock()
         self._channel = channel
         self._head = b'{"nonce":' + json.dumps(self.nonce).encode()
+        self._claimed = threading.Lock()
         self._emitting = threading.Lock()
         self._taken: threading.Semaphore | None = None
 
@@ -38,9 +40,13 @@ class Attempt:
         """Sends a line. `body` begins with its first key."""
         self._channel.send(self._head + b"," + body + b"}\n")
 
-    def drop(self) -> None:
-        """The worker wants it no longer."""
-        self.is_dropped = True
+    def claim(self) -> bool:
+        """Whether it is the caller's to work on: it is so once."""
+        return self._claimed.acquire(blocking=False)
+
+    def stop(self) -> None:
+        """The worker wants it no longer, and wants to know that this is heard."""
+        self.answer(b'"heard":true')
         self.cancelled.set()
 
     def take(self) -> None:
@@ -60,8 +66,14 @@ class Attempt:
                 self.cancelled.when_set(self._taken.release)
             self.answer(b'"emit":' + body)
             if waits:
+                self.due = math.inf  # the clock stands still while the worker takes what there is
                 self._taken.acquire()
                 self._stop_if_cancelled()
+            self._start_clock()
+
+    def _start_clock(self) -> None:
+        if self.timeout is not None:
+            self.due = time.monotonic() + self.timeout
 
     def _stop_if_cancelled(self) -> None:
         if self.cancelled.is_set():

@@ -17,7 +17,9 @@ from .watchdog import Watchdog
 from .worker import Worker
 
 _version = 1
-_grace = 2.0
+# In seconds.
+_to_end = 0.5
+_to_stop = 1.5
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -78,12 +80,17 @@ def _serve(path: str, lines: BinaryIO, channel: Channel) -> int:
 
 
 def _wind_up(worker: Worker) -> int:
-    """The worker is gone. What is running is told so, and has a moment to leave nothing half done."""
+    """The worker is gone. What is running has a moment to end; then it is told to, and has another to leave nothing half done."""
+    _wait(worker, _to_end)
     worker.cancel_all()
-    until = time.monotonic() + _grace
+    _wait(worker, _to_stop)
+    return 0
+
+
+def _wait(worker: Worker, seconds: float) -> None:
+    until = time.monotonic() + seconds
     while worker.running and time.monotonic() < until:
         time.sleep(0.01)
-    return 0
 
 
 def load(path: str) -> Satellite:

@@ -41,10 +41,9 @@ class Watchdog:
             time.sleep(_look)
             now = time.monotonic()
             for attempt in list(self._running.values()):
-                over = -1.0 if attempt.timeout is None else now - attempt.started - attempt.timeout
-                if over > grace:
+                if now > attempt.due + grace:
                     _end(attempt)
-                if over > 0:
+                if now > attempt.due:
                     attempt.cancelled.set()
             if self._longest > 0 and now - self._armed_at > _rearm:
                 self._arm()

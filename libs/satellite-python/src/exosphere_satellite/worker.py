@@ -66,23 +66,28 @@ class Worker:
             if taken := self.running.get(message["taken"]):
                 taken.take()
         elif "cancel" in message:
-            if cancelled := self.running.get(message["cancel"]):
-                cancelled.drop()
+            if stopped := self.running.get(message["cancel"]):
+                stopped.stop()
+                if stopped.claim():  # no thread has it yet, and perhaps none is free
+                    self._end(stopped, b'"error":{"message":"The attempt was stopped.","code":"cancelled"}')
 
     def _work_on(self) -> None:
         while True:
             self._work(self._waiting.get(), waits=True)
 
     def _work(self, attempt: Attempt, *, waits: bool) -> None:
+        if not attempt.claim():
+            return
         try:
-            if attempt.is_dropped:
-                return
             items = attempt.line.get("items")
             body = self._one(attempt, waits) if items is None else self._batch(attempt, items)
-            if not attempt.is_dropped:
-                attempt.answer(body)
-        finally:
-            self.running.pop(attempt.nonce, None)
+        except BaseException as fault:  # one of ours, or a line that is not as agreed: the thread must live on
+            body = b'"error":' + json.dumps(error_of(fault)).encode()
+        self._end(attempt, body)
+
+    def _end(self, attempt: Attempt, body: bytes) -> None:
+        attempt.answer(body)
+        self.running.pop(attempt.nonce, None)
 
     def _one(self, attempt: Attempt, waits: bool) -> bytes:
         context = self._context(attempt, attempt.line, AttemptOutlet(attempt, None, waits=waits))
