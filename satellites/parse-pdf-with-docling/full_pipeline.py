@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docling_core.types.doc import DoclingDocument
 
@@ -14,22 +15,13 @@ from exosphere_satellite import Context, Failure, FileValue, Request
 from rendering import rendered
 from text_pipeline.pdf import check_pdf, title_of
 
-try:
-    from docling.datamodel.base_models import InputFormat
-    from docling.datamodel.pipeline_options import OcrAutoOptions, PdfPipelineOptions
-    from docling.document_converter import DocumentConverter, PdfFormatOption
-    from docling.exceptions import OcrLanguageNotSupportedError
-    from pydantic import ValidationError
-except ImportError as missing:
-    raise Failure(
-        "This image has the text pipeline only. For 'pipeline: full', build it with '--build-arg PIPELINES=full' (see the README).",
-        code="pipeline-missing",
-        retryable=False,
-    ) from missing
+if TYPE_CHECKING:
+    from docling.document_converter import DocumentConverter
 
 
 def read_with_models(request: Request, context: Context, name: str) -> dict[str, Any]:
-    """Gives the output object. Fails, not retryable, with `pdf-invalid`, `pdf-encrypted` or `models-missing`."""
+    """Gives the output object. Fails, not retryable, with `pdf-invalid`, `pdf-encrypted`, `pipeline-missing`, `models-missing` or
+    `language-unsupported`."""
     file, config = request.input["file"], request.config
     extracts_images = bool(config.get("extract-images"))
     models = _models()
@@ -40,6 +32,7 @@ def read_with_models(request: Request, context: Context, name: str) -> dict[str,
     document.name = PurePath(name).stem
     if document.origin is not None:
         document.origin.filename = PurePath(name).name
+        document.origin.binary_hash %= 1 << 52  # what JSON's numbers hold exactly
     images = _store_images(document, document.name, context) if extracts_images else []
     context.log.info(f"read {len(document.pages)} pages with models", name=name)
     return {
@@ -51,6 +44,9 @@ def read_with_models(request: Request, context: Context, name: str) -> dict[str,
 
 
 def _converted(path: Path, models: Path | None, language: str | None, extracts_images: bool) -> DoclingDocument:
+    from docling.exceptions import OcrLanguageNotSupportedError
+    from pydantic import ValidationError
+
     try:
         return _converter(models, language, extracts_images).convert(path).document
     except (OcrLanguageNotSupportedError, ValidationError) as error:
@@ -63,6 +59,12 @@ def _converted(path: Path, models: Path | None, language: str | None, extracts_i
 
 def _models() -> Path | None:
     """The folder with the models. None: they are downloaded, where the manifest lets the satellite reach the network."""
+    if find_spec("docling") is None:
+        raise Failure(
+            "This image has the text pipeline only. For 'pipeline: full', build it with '--build-arg PIPELINES=full' (see the README).",
+            code="pipeline-missing",
+            retryable=False,
+        )
     folder = Path(os.environ.get("DOCLING_ARTIFACTS_PATH", "/models"))
     if folder.is_dir() and any(folder.iterdir()):
         return folder
@@ -78,7 +80,11 @@ def _models() -> Path | None:
 
 @cache
 def _converter(models: Path | None, language: str | None, extracts_images: bool) -> DocumentConverter:
-    """Loading the models takes long: a converter is kept for each kind of request."""
+    """Loading Docling and its models takes long: only who asks for them waits, and a converter is kept for each kind of request."""
+    from docling.datamodel.base_models import InputFormat
+    from docling.datamodel.pipeline_options import OcrAutoOptions, PdfPipelineOptions
+    from docling.document_converter import DocumentConverter, PdfFormatOption
+
     options = PdfPipelineOptions(
         artifacts_path=models,
         generate_picture_images=extracts_images,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exosphere_satellite import Context, Failure, FileValue, Request, satellite
+from full_pipeline import read_with_models
 from rendering import rendered
 from text_pipeline import read_document
 
@@ -22,9 +23,6 @@ def run(request: Request, context: Context) -> list[dict[str, Any]]:
         message = f"'{name}' is larger than the {_largest >> 20} MiB that this satellite reads."
         raise Failure(message, code="pdf-too-large", retryable=False)
     if request.config.get("pipeline", "text") == "full":
-        # Only here: it takes seconds to load, and is not in every image.
-        from full_pipeline import read_with_models
-
         return [read_with_models(request, context, name)]
     return [_read_text(request, context, name)]
 
