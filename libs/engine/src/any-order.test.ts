@@ -83,6 +83,30 @@ describe('a random cluster', () => {
     expect(deaths).toBeGreaterThan(0);
   });
 
+  it(
+    'comes out the same when satellites cannot be opened at times, or take long, and workers die meanwhile',
+    { timeout: 240_000 },
+    async () => {
+      let waits = 0;
+      await fc.assert(
+        fc.asyncProperty(randomCluster, fc.integer({ min: 1, max: 1_000_000 }), async (cluster, seed) => {
+          const plain = await play(cluster, { seed: 1, workers: 1 });
+          fc.pre(!plain.refused);
+          const random = randomFrom(seed);
+          const fates: Fates = ({ method, phase }) => {
+            if (method === 'noteWaits' && phase === 'after') waits += 1;
+            return random() < 0.01 ? 'die' : 'go';
+          };
+          const hard = await play(cluster, { seed, workers: 2, fates, opening: { unavailable: 0.4, mostMs: 4_000 } });
+          fc.pre(!hard.charged);
+          expect(outcomes(hard)).toEqual(outcomes(plain));
+        }),
+        { numRuns: runs },
+      );
+      expect(waits).toBeGreaterThan(0);
+    },
+  );
+
   it('is called only for what failed, when it is retried, and fails in the same way again', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(randomCluster, async (cluster) => {

@@ -1,5 +1,5 @@
 import type { ExecutionFacts } from '@exosphere/run-machine';
-import type { BlobStore, Clock, Ledger, OpenSatellite, SecretSource, WorkerReport } from '@exosphere/ports';
+import type { BlobStore, Clock, Ledger, OpenOptions, OpenSatellite, SecretSource, WorkerReport } from '@exosphere/ports';
 import type { ObjectTexts } from './object-texts.ts';
 import type { RunInfo } from './run-info.ts';
 
@@ -25,8 +25,14 @@ export interface Desk {
     | null;
 }
 
+/** Hears of what goes on while a satellite is opened. */
+export type OpenNote = NonNullable<OpenOptions['note']>;
+
 /** The satellites that are open for this worker. */
 export interface Satellites {
-  /** @throws ExosphereError as the port SatelliteRuntime says */
-  open(run: RunInfo, step: number): Promise<OpenSatellite>;
+  /**
+   * @param note hears of what takes long; where several wait for the same satellite, the last of them does
+   * @throws ExosphereError as the port SatelliteRuntime says
+   */
+  open(run: RunInfo, step: number, note: OpenNote): Promise<OpenSatellite>;
 }

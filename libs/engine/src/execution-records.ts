@@ -1,6 +1,9 @@
 import type { LogRecord } from '@exosphere/model';
+import type { Step } from '@exosphere/run-machine';
 import { executionName, stepAt } from '@exosphere/run-machine';
+import type { Desk } from './desk.ts';
 import type { Item } from './item.ts';
+import type { RunInfo } from './run-info.ts';
 import type { ShardPlace } from './shard-place.ts';
 
 type Place = Pick<ShardPlace, 'run' | 'desk'>;
@@ -24,6 +27,16 @@ export function logRecord(place: Place, item: Item, record: Pick<LogRecord, 'tim
     message: record.message,
     fields: record.fields,
   };
+}
+
+/** A log record of the engine on a step as a whole. */
+export function stepRecord(
+  place: { readonly run: Pick<RunInfo, 'row'>; readonly desk: Pick<Desk, 'clock'> },
+  step: Step,
+  told: Pick<LogRecord, 'level' | 'message' | 'fields'>,
+): LogRecord {
+  const time = new Date(place.desk.clock.now()).toISOString();
+  return { time, run: place.run.row.id, step: step.plan.identifier, execution: null, attempt: null, ...told };
 }
 
 /** What is said of an attempt that failed and is made again. */

@@ -1,14 +1,23 @@
 import type { PlanStep, RunId } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
-import type { OpenSatellite, SatelliteRuntime } from '@exosphere/ports';
+import type { OpenOptions, OpenSatellite, SatelliteRuntime } from '@exosphere/ports';
 import { stepAt } from '@exosphere/run-machine';
-import type { Satellites } from './desk.ts';
+import type { OpenNote, Satellites } from './desk.ts';
 import type { RunInfo } from './run-info.ts';
+
+interface Opening {
+  readonly satellite: Promise<OpenSatellite>;
+  /** Gives up what is not open yet. */
+  readonly stop: AbortController;
+  /** Who hears of it now. */
+  readonly listener: { note: OpenNote };
+  isOpen: boolean;
+}
 
 /** Opens the satellites of the runs that a worker has shards of: one for each run and step, closed when the run's last shard is gone. */
 export class OpenSatellites implements Satellites {
   readonly #runtimes: readonly SatelliteRuntime[];
-  readonly #open = new Map<RunId, Map<number, Promise<OpenSatellite>>>();
+  readonly #open = new Map<RunId, Map<number, Opening>>();
   readonly #signal: AbortSignal;
 
   constructor(runtimes: readonly SatelliteRuntime[], signal: AbortSignal) {
@@ -16,27 +25,41 @@ export class OpenSatellites implements Satellites {
     this.#signal = signal;
   }
 
-  open(run: RunInfo, index: number): Promise<OpenSatellite> {
-    const steps = this.#open.get(run.row.id) ?? new Map<number, Promise<OpenSatellite>>();
+  open(run: RunInfo, index: number, note: OpenNote): Promise<OpenSatellite> {
+    const steps = this.#open.get(run.row.id) ?? new Map<number, Opening>();
     this.#open.set(run.row.id, steps);
     const known = steps.get(index);
-    if (known !== undefined) return known;
-    const opening = this.#openNew(run, index);
+    if (known !== undefined) {
+      known.listener.note = note;
+      return known.satellite;
+    }
+    const opening = this.#openNew(run, index, note);
     steps.set(index, opening);
-    opening.catch(() => steps.delete(index));
-    return opening;
+    opening.satellite.then(
+      () => (opening.isOpen = true),
+      () => steps.delete(index),
+    );
+    return opening.satellite;
   }
 
-  #openNew(run: RunInfo, index: number): Promise<OpenSatellite> {
-    return openWith(this.#runtimes, run, stepAt(run.graph, index).plan, this.#signal);
+  #openNew(run: RunInfo, index: number, note: OpenNote): Opening {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const listener = { note };
+    const satellite = openWith(this.#runtimes, run, stepAt(run.graph, index).plan, {
+      signal,
+      note: (message, fields) => listener.note(message, fields),
+    });
+    return { satellite, stop, listener, isOpen: false };
   }
 
   async close(run: RunId): Promise<void> {
     const steps = this.#open.get(run);
     this.#open.delete(run);
-    for (const opening of steps?.values() ?? []) {
-      const satellite = await opening.catch(() => null); // what could not be opened need not be closed
-      await satellite?.close();
+    for (const { stop, isOpen } of steps?.values() ?? []) if (!isOpen) stop.abort();
+    for (const { satellite } of steps?.values() ?? []) {
+      const opened = await satellite.catch(() => null); // what could not be opened need not be closed
+      await opened?.close();
     }
   }
 
@@ -50,7 +73,7 @@ export async function openWith(
   runtimes: readonly SatelliteRuntime[],
   run: RunInfo,
   step: PlanStep,
-  signal: AbortSignal,
+  options: Pick<OpenOptions, 'signal' | 'note'>,
 ): Promise<OpenSatellite> {
   const { satellite, identifier, fresh } = step;
   const runtime = runtimes.find((one) => one.runs(satellite));
@@ -59,5 +82,5 @@ export async function openWith(
       retryable: true,
     });
   }
-  return runtime.open(satellite, { project: run.row.project, run: run.row.id, step: identifier, fresh, signal });
+  return runtime.open(satellite, { project: run.row.project, run: run.row.id, step: identifier, fresh, ...options });
 }

@@ -1,14 +1,15 @@
 import type { JsonObject } from '@exosphere/model';
 import { ExosphereError } from '@exosphere/model';
-import type { CallEnd, OpenSatellite, SatelliteError, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
+import type { CallEnd, OpenSatellite, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import type { Step } from '@exosphere/run-machine';
 import { executionName, idempotencyKey, isCancelling, isOverdue, retryDelay, survives } from '@exosphere/run-machine';
 import { checkObjects } from './check-reply.ts';
 import type { Admitted } from './decide-items.ts';
 import { decideItems } from './decide-items.ts';
-import { engineRecord, logRecord, nextAttempt } from './execution-records.ts';
+import { engineRecord, logRecord, nextAttempt, stepRecord } from './execution-records.ts';
 import type { Item } from './item.ts';
 import { loadItems } from './item-object.ts';
+import { lossOf } from './call-loss.ts';
 import type { Mask } from './masking.ts';
 import { maskOf } from './masking.ts';
 import type { Outcome } from './outcome.ts';
@@ -118,12 +119,16 @@ async function keepToRate(place: ShardPlace, step: Step, called: readonly Called
 }
 
 async function openSatellite(place: ShardPlace, step: Step, admitted: readonly Admitted[]): Promise<OpenSatellite | null> {
+  const items = admitted.map(({ item }) => item);
+  const note = (message: string, fields: JsonObject): void => place.log(stepRecord(place, step, { level: 'info', message, fields }));
   try {
-    return await place.desk.satellites.open(place.run, step.index);
+    const satellite = await place.openings.wait(step.index, place.desk.satellites.open(place.run, step.index, note));
+    if (satellite === null) place.again(items);
+    return satellite !== null && (await place.goOn(step)) ? satellite : null;
   } catch (error) {
     if (!(error instanceof ExosphereError) || error.code === 'database-unavailable') throw error;
     if (error.retryable) {
-      place.putOff(error.message);
+      await place.putOff(step, items, error);
       return null;
     }
     const now = place.desk.clock.now();
@@ -194,6 +199,7 @@ async function call(group: Group, called: readonly Called[]): Promise<void> {
         requests: requestsOf(place, step, called, now),
         mode: isBatch ? 'batch' : 'each',
         timeoutMs: step.plan.timeoutMs,
+        repeatable: step.plan.onAmbiguous === 'retry',
         events: {
           reply: (index, reply) => receive(group, called[index], reply),
           objects: async (index, objects) => called[index]?.stream?.push(masking(called[index], objects), satellite),
@@ -322,18 +328,4 @@ function cancelAll(place: ShardPlace, step: Step, left: readonly Called[]): void
     item.attempts += 1;
     end(place, item, cancelled(item, step, isOverdue(control) ? graph.plan : null, place.desk.clock.now()), []);
   }
-}
-
-const losses = {
-  crash: { code: 'worker-lost' },
-  memory: { code: 'out-of-memory' },
-  timeout: { code: 'timeout' },
-  cancelled: { code: 'cancelled' },
-};
-
-/** The error of a request that had no reply when its call was over. */
-export function lossOf(over: CallEnd): SatelliteError {
-  if (over.kind === 'done')
-    return { code: 'no-reply', message: 'the satellite ended without an answer for this item', retryable: true, retryAfterMs: null };
-  return { ...losses[over.reason], message: over.message, retryable: true, retryAfterMs: null };
 }

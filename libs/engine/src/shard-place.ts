@@ -1,7 +1,9 @@
-import type { LogRecord } from '@exosphere/model';
+import type { ExosphereError, LogRecord } from '@exosphere/model';
 import type { ClaimedShard } from '@exosphere/ports';
+import type { Step } from '@exosphere/run-machine';
 import type { Desk } from './desk.ts';
 import type { Item } from './item.ts';
+import type { Openings } from './openings.ts';
 import type { Results } from './results.ts';
 import type { RunInfo } from './run-info.ts';
 import type { Entry } from './shard-entries.ts';
@@ -17,12 +19,16 @@ export interface ShardPlace {
   /** Something is to be recorded. */
   add(entry: Entry): void;
   log(record: LogRecord): void;
-  /** These are to be tried again: the call that they were part of was lost. */
+  /** These are to be tried again: the call that they were part of was lost, or it did not come to one. */
   again(items: readonly Item[]): void;
   /** Writes down which members have begun, before they are called. False: the shard is no longer this worker's. */
   noteBegun(): Promise<boolean>;
-  /** The shard is put off: what it needs is not there now. */
-  putOff(reason: string): void;
+  /** Satellites of steps that items wait for. */
+  readonly openings: Openings;
+  /** The satellite of a step is open: its items wait no more. False: the shard is no longer this worker's. */
+  goOn(step: Step): Promise<boolean>;
+  /** The satellite of a step cannot be opened now: these items wait, and the others of the shard go on. */
+  putOff(step: Step, items: readonly Item[], reason: ExosphereError): Promise<void>;
   /** Registers a running call, so that a cancel can stop it. */
   began(call: RunningCall): void;
   ended(call: RunningCall): void;

@@ -2,11 +2,15 @@ import type { LogRecord } from '@exosphere/model';
 import { ExosphereError, InternalError } from '@exosphere/model';
 import type { ClaimedShard, NewShard } from '@exosphere/ports';
 import type { Step } from '@exosphere/run-machine';
-import { decodeMembers, executionName, isCancelling, isEnding, stepAt, survives } from '@exosphere/run-machine';
+import { decodeMembers, isCancelling, isEnding, stepAt, survives } from '@exosphere/run-machine';
+import { BatchTimers } from './batch-timers.ts';
 import type { Desk } from './desk.ts';
+import { HeldItems } from './held-items.ts';
 import type { Item } from './item.ts';
 import { itemOf } from './item.ts';
 import { shardOfMembers } from './new-shards.ts';
+import { ReadyItems } from './ready-items.ts';
+import { Openings } from './openings.ts';
 import { Results } from './results.ts';
 import { runGroup } from './run-group.ts';
 import type { RunInfo } from './run-info.ts';
@@ -14,6 +18,7 @@ import type { Draft } from './shard-book.ts';
 import { ShardBook } from './shard-book.ts';
 import type { Entry } from './shard-entries.ts';
 import type { RunningCall, ShardPlace } from './shard-place.ts';
+import { ShardWaits } from './shard-waits.ts';
 import { isSettling, settleTolerance } from './tolerance.ts';
 
 /** How a shard left this worker. */
@@ -38,11 +43,12 @@ export class ShardWork implements ShardPlace {
   readonly results: Results;
   readonly #book: ShardBook;
   readonly #stop = new AbortController();
-  readonly #ready = new Map<number, Item[]>();
+  readonly openings = new Openings(this.#stop.signal);
+  readonly #waits: ShardWaits;
+  readonly #ready = new ReadyItems();
   readonly #calls = new Set<RunningCall>();
-  readonly #held = new Set<Item>();
-  #heldStop = new AbortController();
-  readonly #batchTimers = new Map<number, { due: boolean; readonly cancel: AbortController }>();
+  readonly #held: HeldItems;
+  readonly #batchTimers: BatchTimers;
   #logs: LogRecord[] = [];
   /** Items of the step with `max-parallel` that have begun, and have not ended or been put off: each has a permit. */
   readonly #permitted = new Set<Item>();
@@ -61,10 +67,13 @@ export class ShardWork implements ShardPlace {
     this.results = new Results(desk.ledger, run, desk.texts, files);
     const items = decodeMembers(shard.members).map((member) => itemOf(member, undefined, undefined));
     this.#book = new ShardBook(shard, run, desk.clock, items);
+    this.#held = new HeldItems(run, desk, (held) => this.again(held));
+    this.#batchTimers = new BatchTimers(desk.clock, this.signal);
+    this.#waits = new ShardWaits(this, () => this.#pump());
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#enqueue(items);
+    this.#ready.add(items);
   }
 
   get signal(): AbortSignal {
@@ -108,7 +117,7 @@ export class ShardWork implements ShardPlace {
     for (const done of draft.recorded) done();
     for (const entry of draft.ended) this.#remember(entry);
     if (this.#book.size === 0) return this.#finish({ kind: 'finished' });
-    this.#enqueue(draft.followers);
+    this.#ready.add(draft.followers);
     this.#pump();
   }
 
@@ -120,6 +129,7 @@ export class ShardWork implements ShardPlace {
   /** Gives the shard back as soon as what runs has ended (drain), or for a pause. */
   drain(): void {
     this.#isDraining = true;
+    this.openings.stop(() => true);
     this.#pump();
   }
 
@@ -127,12 +137,10 @@ export class ShardWork implements ShardPlace {
   heed(): void {
     const { control } = this.run;
     if (isCancelling(control)) this.#cancelCalls();
+    this.openings.stop((step) => control === 'paused' || (isEnding(control) && !survives(stepAt(this.run.graph, step), control)));
     if (isEnding(control)) {
-      const held = [...this.#held];
-      this.#held.clear();
-      this.#heldStop.abort();
-      this.#heldStop = new AbortController();
-      this.#enqueue(held);
+      this.#waits.letGo();
+      this.#ready.add(this.#held.letGo());
     }
     this.#pump();
   }
@@ -151,7 +159,7 @@ export class ShardWork implements ShardPlace {
 
   again(items: readonly Item[]): void {
     for (const item of items) this.#permitted.delete(item);
-    this.#enqueue(items);
+    this.#ready.add(items);
     this.#pump();
   }
 
@@ -162,9 +170,16 @@ export class ShardWork implements ShardPlace {
     return isOurs;
   }
 
-  putOff(reason: string): void {
-    this.desk.report.warn('a shard waits', { run: this.run.row.id, shard: this.shard.id, reason });
-    this.#finish({ kind: 'released', dueAt: this.desk.clock.now() + 5_000 });
+  async goOn(step: Step): Promise<boolean> {
+    const isOurs = await this.#waits.end(step);
+    if (!isOurs) this.lose();
+    return isOurs;
+  }
+
+  async putOff(step: Step, items: readonly Item[], reason: ExosphereError): Promise<void> {
+    const isOurs = await this.#waits.begin(step, reason);
+    if (isOurs) this.again(items);
+    else this.lose();
   }
 
   began(call: RunningCall): void {
@@ -182,7 +197,7 @@ export class ShardWork implements ShardPlace {
     if (items.length < 2) return null;
     const given = items.slice(Math.ceil(items.length / 2));
     this.#book.giveAway(given);
-    for (const queue of this.#ready.values()) queue.splice(0, queue.length, ...queue.filter((item) => !given.includes(item)));
+    this.#ready.remove(given);
     return shardOfMembers({ run: this.run, clock: this.desk.clock, now: this.desk.clock.now() }, given, null, this.shard.losses);
   }
 
@@ -220,34 +235,37 @@ export class ShardWork implements ShardPlace {
     });
   }
 
-  #enqueue(items: readonly Item[]): void {
-    for (const item of items) {
-      const queue = this.#ready.get(item.step);
-      if (queue === undefined) this.#ready.set(item.step, [item]);
-      else queue.push(item);
-    }
-  }
-
   /** Starts whatever can start. */
   #pump(): void {
     if (this.#end !== null) return;
     if (this.run.control === 'paused' || this.#isDraining) return this.#releaseWhenQuiet();
-    // the deepest steps first: an item moves on before the next one begins
-    for (const step of [...this.#ready.keys()].sort((a, b) => b - a)) {
+    for (const step of this.#ready.steps) {
       for (let group = this.#nextGroup(step); group.length > 0; group = this.#nextGroup(step)) this.#start(step, group);
     }
+    this.#releaseIfAllWait();
+  }
+
+  /** Nothing is left but items that wait: they take no place at this worker while they do. */
+  #releaseIfAllWait(): void {
+    const { dueAt } = this.#waits;
+    if (dueAt === null || !this.#isQuiet()) return;
+    const waiting = this.#ready.steps.reduce((sum, step) => sum + (this.#waits.holds(step) ? this.#ready.of(step).length : 0), 0);
+    if (waiting === this.#book.size) this.#finish({ kind: 'released', dueAt });
   }
 
   #releaseWhenQuiet(): void {
-    if (this.#groups === 0 && this.#book.waiting === 0 && this.#logs.length === 0 && !this.#isFlushing) {
-      this.#finish({ kind: 'released', dueAt: null });
-    }
+    if (this.#isQuiet()) this.#finish({ kind: 'released', dueAt: null });
+  }
+
+  #isQuiet(): boolean {
+    return this.#groups === 0 && this.#book.waiting === 0 && this.#logs.length === 0 && !this.#isFlushing;
   }
 
   #nextGroup(index: number): readonly Item[] {
-    const queue = this.#ready.get(index);
-    if (queue === undefined || queue.length === 0) return [];
+    const queue = this.#ready.of(index);
+    if (queue.length === 0) return [];
     if (isSettling(index)) return queue.splice(0, queue.length);
+    if (this.#waits.holds(index)) return [];
     const step = stepAt(this.run.graph, index);
     if (step.plan.maxParallel !== null && this.shard.limit === null) return this.#giveToBoundedShards(queue);
     const room = this.#room(index);
@@ -255,7 +273,7 @@ export class ShardWork implements ShardPlace {
     if (step.plan.batch !== null) return this.#nextBatch(step, queue, Math.min(room, step.plan.batch.max));
     const alone = queue.findIndex((item) => item.alone);
     if (alone === 0) return queue.splice(0, 1);
-    return this.#admit(queue.splice(0, alone === -1 ? room : Math.min(room, alone)));
+    return this.#held.admit(queue.splice(0, alone === -1 ? room : Math.min(room, alone)));
   }
 
   /** How many items of a step may begin now. */
@@ -274,54 +292,18 @@ export class ShardWork implements ShardPlace {
   /** A batch is called when it is full, when it has waited, or when nothing of this shard can join it any more. */
   #nextBatch(step: Step, queue: Item[], max: number): readonly Item[] {
     if (queue[0]?.alone === true) return queue.splice(0, 1);
-    const timer = this.#batchTimers.get(step.index);
-    const mayGrow = this.#mayGrow(step);
-    if (queue.length < max && mayGrow && timer?.due !== true) {
-      if (timer === undefined) this.#startBatchTimer(step);
+    const { index } = step;
+    if (queue.length < max && this.#mayGrow(step) && !this.#batchTimers.isDue(index)) {
+      this.#batchTimers.start(index, step.plan.batch?.waitMs ?? 0, () => this.#pump());
       return [];
     }
-    timer?.cancel.abort();
-    this.#batchTimers.delete(step.index);
+    this.#batchTimers.stop(index);
     const alone = queue.findIndex((item) => item.alone);
-    return this.#admit(queue.splice(0, alone === -1 ? max : Math.min(max, alone)));
+    return this.#held.admit(queue.splice(0, alone === -1 ? max : Math.min(max, alone)));
   }
 
   #mayGrow(step: Step): boolean {
     return [...this.#book.items].some((item) => item.step >= 0 && step.ancestors.has(item.step));
-  }
-
-  #startBatchTimer(step: Step): void {
-    const timer = { due: false, cancel: new AbortController() };
-    this.#batchTimers.set(step.index, timer);
-    void this.desk.clock.sleep(step.plan.batch?.waitMs ?? 0, AbortSignal.any([timer.cancel.signal, this.signal])).then(() => {
-      if (timer.cancel.signal.aborted) return;
-      timer.due = true;
-      this.#pump();
-    });
-  }
-
-  /** Sets those aside that a test holds. */
-  #admit(items: readonly Item[]): readonly Item[] {
-    const { hold } = this.desk;
-    if (hold === null) return items;
-    return items.filter((item) => {
-      const step = stepAt(this.run.graph, item.step);
-      const name = executionName(
-        this.run.graph,
-        { step, path: item.path, origin: item.origin, keyRound: item.keyRound },
-        this.run.row.items,
-      );
-      const held =
-        isEnding(this.run.control) && !survives(step, this.run.control)
-          ? null
-          : hold(this.run, { name, attempt: item.attempts + 1, signal: this.#heldStop.signal });
-      if (held === null) return true;
-      this.#held.add(item);
-      void held.then(() => {
-        if (this.#held.delete(item)) this.again([item]);
-      });
-      return false;
-    });
   }
 
   #start(index: number, items: readonly Item[]): void {
@@ -355,7 +337,7 @@ export class ShardWork implements ShardPlace {
     if (this.#end !== null) return;
     this.#end = end;
     this.#stop.abort();
-    this.#heldStop.abort();
+    this.#held.letGo();
     this.#resolveEnded(end);
   }
 }

@@ -19,7 +19,7 @@ import type { PreparedLogStep } from './log-step.ts';
 import type { Mask } from './masking.ts';
 import { maskOf } from './masking.ts';
 import { openWith } from './open-satellites.ts';
-import { lossOf } from './run-group.ts';
+import { lossOf } from './call-loss.ts';
 import type { RunInfo } from './run-info.ts';
 
 /** What deliveries need of the world. */
@@ -119,7 +119,7 @@ export class SinkDelivery {
     const { prepared } = call;
     const { identifier, timeoutMs } = this.#step;
     const input = { records: call.batch as unknown as readonly JsonObject[] }; // records are plain data
-    this.#satellite ??= await openWith(this.#place.runtimes, this.#run, this.#step, signal);
+    this.#satellite ??= await openWith(this.#place.runtimes, this.#run, this.#step, { signal });
     const violation = check('config', this.#satellite.checkConfig(prepared.config)) ?? check('input', this.#satellite.checkInput(input));
     if (violation !== null) return violation;
     const request = {

@@ -43,7 +43,7 @@ describe('a ledger with crash points', () => {
   });
 
   it('covers both ports', () => {
-    expect(ofPort).toHaveLength(38);
+    expect(ofPort).toHaveLength(39);
     expect(Object.keys(withCrashPoints(plain, () => undefined)).sort()).toEqual([...ofPort].sort());
   });
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InternalError } from '@exosphere/model';
+import { ExosphereError, InternalError } from '@exosphere/model';
 import type { MemoryLedger, MemoryLedgerOptions } from '../memory-ledger.ts';
 import { createMemoryLedger } from '../memory-ledger.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
@@ -13,6 +13,8 @@ export interface MemoryStageOptions extends Pick<MemoryLedgerOptions, 'faults' |
   readonly workers: number;
   readonly fates?: Fates;
   readonly callMs?: number;
+  /** How often (0 to 1) a satellite cannot be opened, and how many ms it takes at most where it can. */
+  readonly opening?: { readonly unavailable: number; readonly mostMs: number };
 }
 
 /** How long a case may take, in simulated time. */
@@ -20,7 +22,7 @@ const mostMs = 6 * 3_600_000;
 
 /** A stage in memory, in simulated time, which passes as long as the stage is open: the same seed gives the same order of work. */
 export function memoryStage(options: MemoryStageOptions): Stage & { readonly ledger: MemoryLedger; readonly close: () => Promise<void> } {
-  const { seed, workers, fates, callMs, ...rest } = options;
+  const { seed, workers, fates, callMs, opening, ...rest } = options;
   const clock = createSimulatedClock({ seed });
   const ledger = createMemoryLedger({ ...rest, clock, seed });
   const time = passTime(clock);
@@ -30,6 +32,7 @@ export function memoryStage(options: MemoryStageOptions): Stage & { readonly led
     workers,
     ...(fates === undefined ? {} : { fates }),
     ...(callMs === undefined ? {} : { callMs }),
+    ...(opening === undefined ? {} : { opens: opensAtTimes(clock, randomFrom(seed + 1), opening) }),
     random: randomFrom(seed),
     close: () => time.stop(),
     until: async (condition, description) => {
@@ -40,6 +43,19 @@ export function memoryStage(options: MemoryStageOptions): Stage & { readonly led
         await time.nextJump();
       }
     },
+  };
+}
+
+/** A satellite that opens sometimes, and takes its time. */
+function opensAtTimes(
+  clock: SimulatedClock,
+  random: () => number,
+  { unavailable, mostMs: most }: NonNullable<MemoryStageOptions['opening']>,
+): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    await clock.sleep(Math.floor(random() * most), signal);
+    signal.throwIfAborted();
+    if (random() < unavailable) throw new ExosphereError('runtime-unavailable', 'not now, says the test', { retryable: true });
   };
 }
 

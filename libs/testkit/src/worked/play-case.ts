@@ -13,7 +13,7 @@ import { Crew } from './crew.ts';
 import { Holds } from './holds.ts';
 import type { Observed } from './observe-run.ts';
 import { observeRun, openMembers } from './observe-run.ts';
-import type { TestRuntime } from './test-runtime.ts';
+import type { TestRuntime, TestRuntimeOptions } from './test-runtime.ts';
 import { createTestRuntime, fits } from './test-runtime.ts';
 
 /** Where a case is played: a ledger, a clock, and how to wait. */
@@ -29,6 +29,8 @@ export interface Stage {
   readonly fates?: Fates;
   /** How long each call of a satellite takes; default: no time. */
   readonly callMs?: number;
+  /** What becomes of attempts to open a satellite; default: it opens at once. */
+  readonly opens?: (signal: AbortSignal) => Promise<void>;
   readonly options?: Partial<WorkerOptions>;
   /** The steps whose executions are described; default: all. */
   readonly describes?: readonly string[];
@@ -70,9 +72,7 @@ export async function playCase(stage: Stage, example: WorkedCase): Promise<Playe
     const at = runs.indexOf(run as RunId); // an id of this play, or none
     return at === -1 ? null : at + 1;
   };
-  const { callMs, random } = stage;
-  const takeTime = callMs === undefined ? {} : { takeTime: (signal: AbortSignal) => stage.clock.sleep(callMs, signal) };
-  const runtime = createTestRuntime({ manifests: example.manifests, faults: example.faults, holds, runNumber, random, ...takeTime });
+  const runtime = runtimeOf(stage, example, { holds, runNumber });
   const problems: unknown[] = [];
   const options: WorkerOptions = {
     ledger: stage.ledger,
@@ -118,6 +118,12 @@ function holdPending(example: WorkedCase, holds: Holds, runNumber: (run: string)
 }
 
 /** Runs the other clusters of a case as steps. */
+function runtimeOf(stage: Stage, { manifests, faults }: WorkedCase, seams: Pick<TestRuntimeOptions, 'holds' | 'runNumber'>): TestRuntime {
+  const { callMs, opens, random } = stage;
+  const takeTime = callMs === undefined ? {} : { takeTime: (signal: AbortSignal) => stage.clock.sleep(callMs, signal) };
+  return createTestRuntime({ ...seams, manifests, faults, random, ...takeTime, ...(opens === undefined ? {} : { opens }) });
+}
+
 function innerClusters({ ledger, clock }: Stage, example: WorkedCase, catalog: Catalog): SatelliteRuntime {
   const plan: ClusterRuntimeOptions['plan'] = ({ reference }) => {
     const file = example.clusters[reference.replace('cluster/', '')];

@@ -35,6 +35,8 @@ export interface TestRuntimeOptions {
   readonly random: () => number;
   /** Waits as long as a call takes; default: no time. */
   readonly takeTime?: (signal: AbortSignal) => Promise<void>;
+  /** Waits as long as it takes to open a satellite, or fails as the port says; default: it opens at once. */
+  readonly opens?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface TestRuntime extends SatelliteRuntime {
@@ -52,7 +54,10 @@ export function createTestRuntime(options: TestRuntimeOptions): TestRuntime {
     calls,
     running,
     runs: (satellite) => manifests.has(satellite.reference),
-    open: (satellite, open) => Promise.resolve(openSatellite(options, manifests, { calls, running }, { satellite, open })),
+    open: async (satellite, open) => {
+      await options.opens?.(open.signal);
+      return openSatellite(options, manifests, { calls, running }, { satellite, open });
+    },
     close: () => Promise.resolve(),
   };
 }
