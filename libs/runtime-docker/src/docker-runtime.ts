@@ -164,7 +164,7 @@ export function imagePin(options: { readonly engine: string; readonly dockerFold
   return (image) => images.pinned(image);
 }
 
-/** @throws ExosphereError `runtime-unavailable`, with what to do, where no container engine answers */
+/** Asks whether a container engine answers. @throws ExosphereError `runtime-unavailable`, with what to do, where none does */
 export async function requireContainerEngine(address: string): Promise<void> {
   await new Engine(address).ping();
 }

@@ -1,9 +1,11 @@
 import type { JsonObject } from '@exosphere/model';
 import type { SatelliteReply } from '@exosphere/ports';
 import type { Ending } from '../container/ending.ts';
+import { codeOf } from '../container/ending.ts';
 import type { NoiseLine } from '../container/noise.ts';
 import type { Exchange, WarmContainer } from '../container/warm-container.ts';
 import type { Answer } from '../protocol/answer.ts';
+import { failedReply } from './failed-reply.ts';
 
 /** How the exchange of one request with one container ended. */
 export type Outcome =
@@ -71,7 +73,7 @@ export class ContainerExchange implements Exchange {
       case 'broken':
         return this.#finish({
           kind: 'replied',
-          reply: failure('answer-invalid', `The satellite's answer cannot be read: ${answer.fault}.`),
+          reply: failedReply({ code: 'answer-unreadable', message: `The satellite's answer cannot be read: ${answer.fault}.` }),
         });
     }
   }
@@ -87,7 +89,7 @@ export class ContainerExchange implements Exchange {
     const { tail } = this.#options.container;
     const message = tail === '' ? ending.message : `${ending.message} It printed last:\n${tail}`;
     if (!alone) return this.#end({ kind: 'lost', reason, message });
-    this.#end({ kind: 'replied', reply: failure(reason === 'memory' ? 'out-of-memory' : 'container-failed', message) });
+    this.#end({ kind: 'replied', reply: failedReply({ code: codeOf(ending), message }) });
   }
 
   #startClock(): void {
@@ -104,8 +106,8 @@ export class ContainerExchange implements Exchange {
   #emitted(objects: readonly JsonObject[]): void {
     const { onObjects, container, nonce } = this.#options;
     if (this.#stopping !== null) return;
-    if (onObjects === null) return this.#finish({ kind: 'replied', reply: failure('output-invalid', noKey) });
-    if (this.#isTaking) return this.#finish({ kind: 'replied', reply: failure('answer-invalid', notTaken) });
+    if (onObjects === null) return this.#finish({ kind: 'replied', reply: failedReply({ code: 'output-invalid', message: noKey }) });
+    if (this.#isTaking) return this.#finish({ kind: 'replied', reply: failedReply({ code: 'answer-unreadable', message: notTaken }) });
     this.#isTaking = true;
     this.#hasEmitted = true;
     this.#stopClock();
@@ -129,7 +131,10 @@ export class ContainerExchange implements Exchange {
   async #timeOut(): Promise<void> {
     const message = `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`;
     const others = this.#options.container.inWork > 1;
-    await this.#stop({ kind: 'replied', reply: failure('timeout', message) }, others ? { kind: 'lost', reason: 'timeout', message } : null);
+    await this.#stop(
+      { kind: 'replied', reply: failedReply({ code: 'timeout', message }) },
+      others ? { kind: 'lost', reason: 'timeout', message } : null,
+    );
   }
 
   /** Asks it to stop, and stops its container where it does not. */
@@ -169,7 +174,3 @@ export class ContainerExchange implements Exchange {
 
 const noKey = "Only a satellite whose manifest names 'output.key' can hand objects on while it works.";
 const notTaken = "The satellite emitted again before its last list was taken: it has to wait for 'taken'.";
-
-function failure(code: string, message: string): SatelliteReply {
-  return { kind: 'error', error: { message, code, retryable: true, retryAfterMs: null }, metrics: null };
-}

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@exosphere/model';
-import type { SatelliteReply, SatelliteRequest } from '@exosphere/ports';
+import type { SatelliteError, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import { Container } from '../container/container.ts';
 import type { OnStep } from '../container/container.ts';
 import type { Ending } from '../container/ending.ts';
@@ -15,6 +15,7 @@ import { newKeys, onceLine } from '../protocol/request-line.ts';
 import { LineSplitter } from '../stream/line-splitter.ts';
 import type { Source } from '../stream/demultiplexer.ts';
 import type { LogBudget } from './log-budget.ts';
+import { failedReply } from './failed-reply.ts';
 
 export type OnceOutcome = { readonly kind: 'replied'; readonly reply: SatelliteReply } | { readonly kind: 'cancelled' };
 
@@ -65,7 +66,8 @@ export class OnceRun {
     this.#noise = new Noise((line) => {
       options.log.noise(line, false);
       this.#noise.volume += line.text.length;
-      if (this.#noise.volume > floodBytes) this.#refuse('output-flood', 'The container printed more than 64 MiB that is no answer.');
+      if (this.#noise.volume > floodBytes)
+        this.#refuse({ code: 'output-flood', message: 'The container printed more than 64 MiB that is no answer.' });
     });
     const stderr = { wants: () => false, line: () => undefined, overlong: () => undefined };
     this.#splitters = {
@@ -74,7 +76,8 @@ export class OnceRun {
           wants: (beginning) => beginning.toString('latin1').trimStart().startsWith('{'),
           line: (text, bytes) => this.#line(text, bytes),
           noise: (text, isLast) => this.#noise.take('stdout', text, isLast),
-          overlong: () => this.#refuse('output-too-large', 'An object has more than 64 MiB; put large values into a file.'),
+          overlong: () =>
+            this.#refuse({ code: 'output-too-large', message: 'An object has more than 64 MiB; put large values into a file.' }),
         },
         lineBytes,
       ),
@@ -137,10 +140,20 @@ export class OnceRun {
     await this.#container?.stop('SIGTERM', stoppedEnding('It was stopped.'), graceMs);
   }
 
-  /** What is too much is so again at the next try; an answer that cannot be read may have been a bad day. */
-  #refuse(code: string, message: string): void {
-    this.#reply ??= failure(code, message, code === 'answer-invalid');
-    void this.#container?.stop('SIGKILL', stoppedEnding(message));
+  /** What is too much is so again at the next try. */
+  #refuse(fault: Pick<SatelliteError, 'code' | 'message'>): void {
+    this.#answerWith(failedReply({ ...fault, retryable: false }));
+  }
+
+  /** An answer that cannot be read may have been a bad day. */
+  #unreadable(message: string): void {
+    this.#answerWith(failedReply({ code: 'answer-unreadable', message }));
+  }
+
+  /** It is of no use any more. */
+  #answerWith(reply: SatelliteReply): void {
+    this.#reply ??= reply;
+    void this.#container?.stop('SIGKILL', stoppedEnding('It was stopped for what it printed.'));
   }
 
   #line(text: string, bytes: number): void {
@@ -165,9 +178,9 @@ export class OnceRun {
       case 'heard':
         return;
       case 'results':
-        return this.#refuse('answer-invalid', "It answered one request with the 'results' of a batch.");
+        return this.#unreadable("It answered one request with the 'results' of a batch.");
       case 'broken':
-        return this.#refuse('answer-invalid', `The satellite's answer cannot be read: ${answer.fault}.`);
+        return this.#unreadable(`The satellite's answer cannot be read: ${answer.fault}.`);
     }
   }
 
@@ -177,10 +190,10 @@ export class OnceRun {
     const { onObjects } = this.#options;
     if (onObjects === null) {
       if (this.#bytes > listBytes)
-        this.#refuse(
-          'output-too-large',
-          'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.',
-        );
+        this.#refuse({
+          code: 'output-too-large',
+          message: 'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.',
+        });
       return;
     }
     if (this.#objects.length >= streamedAtOnce && this.#taking === null) this.#taking = this.#takeAll(onObjects);
@@ -206,11 +219,11 @@ export class OnceRun {
   #replyAt(ending: Ending): SatelliteReply {
     if (this.#reply !== null) return this.#reply;
     if (this.#stopping === 'timeout')
-      return failure('timeout', `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`, true);
-    if (ending.kind === 'memory') return failure('out-of-memory', this.#explained(ending.message), true);
+      return failedReply({ code: 'timeout', message: `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.` });
+    if (ending.kind === 'memory') return failedReply({ code: 'out-of-memory', message: this.#explained(ending.message) });
     if (ending.kind !== 'exit' || ending.exitCode !== 0) {
       const code = ending.kind === 'exit' ? 'satellite-error' : 'container-failed';
-      return failure(code, this.#explained(ending.message), true);
+      return failedReply({ code, message: this.#explained(ending.message) });
     }
     return { kind: 'objects', objects: this.#objects, metrics: this.#metrics };
   }
@@ -218,8 +231,4 @@ export class OnceRun {
   #explained(message: string): string {
     return this.#noise.tail === '' ? message : `${message} It printed last:\n${this.#noise.tail}`;
   }
-}
-
-function failure(code: string, message: string, retryable: boolean): SatelliteReply {
-  return { kind: 'error', error: { message, code, retryable, retryAfterMs: null }, metrics: null };
 }

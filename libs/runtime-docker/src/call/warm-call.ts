@@ -7,6 +7,8 @@ import { batchLine, newKeys, requestLine } from '../protocol/request-line.ts';
 import type { Outcome } from './exchange.ts';
 import { ContainerExchange } from './exchange.ts';
 import { LogBudget } from './log-budget.ts';
+import { codeOf } from '../container/ending.ts';
+import { failedReply } from './failed-reply.ts';
 
 export interface WarmCallOptions {
   readonly pool: ContainerPool;
@@ -155,14 +157,13 @@ function endOf(outcome: Outcome): CallEnd {
   }
 }
 
-function failure(code: string, message: string): SatelliteReply {
-  return { kind: 'error', error: { message, code, retryable: true, retryAfterMs: null }, metrics: null };
-}
-
-const noBatch = failure('answer-invalid', "The satellite answered one request with the 'results' of a batch.");
-const noResults = failure('answer-invalid', "The satellite answered a batch with 'objects'; it has to give 'results', one for each item.");
-const noResult = failure('satellite-error', 'The satellite gave no result for this item of the batch.');
+const noBatch = failedReply({ code: 'answer-unreadable', message: "The satellite answered one request with the 'results' of a batch." });
+const noResults = failedReply({
+  code: 'answer-unreadable',
+  message: "The satellite answered a batch with 'objects'; it has to give 'results', one for each item.",
+});
+const noResult = failedReply({ code: 'satellite-error', message: 'The satellite gave no result for this item of the batch.' });
 
 function notStarted({ ending, message }: NotReady): SatelliteReply {
-  return failure(ending.kind === 'memory' ? 'out-of-memory' : 'container-failed', message);
+  return failedReply({ code: codeOf(ending), message });
 }

@@ -45,3 +45,16 @@ export function stoppedEnding(message: string): Ending {
 export function lostEnding(why: string): Ending {
   return { kind: 'lost', exitCode: null, message: `The container was lost: ${why}.` };
 }
+
+const codes = {
+  exit: { code: 'container-failed' },
+  memory: { code: 'out-of-memory' },
+  flood: { code: 'output-flood' },
+  stopped: { code: 'container-failed' },
+  lost: { code: 'container-failed' },
+} as const;
+
+/** The error of a request whose container ended so. */
+export function codeOf({ kind }: Ending): string {
+  return codes[kind].code;
+}
