@@ -96,13 +96,13 @@ describe('warm containers', () => {
     const bad = 'echo "{\\"nonce\\":\\"$nonce\\",\\"nothing\\":1}"';
     const satellite = await openShell(`if echo "$line" | grep -q '"item":"bad"'; then ${bad}; else ${done}; fi`);
     const { replies } = await callOpen(satellite, { inputs: ['bad', 'good'] });
-    expect(replies[0]).toMatchObject({ kind: 'error', error: { code: 'answer-invalid', retryable: true } });
+    expect(replies[0]).toMatchObject({ kind: 'error', error: { code: 'answer-unreadable', retryable: true } });
     expect(replies[1]).toMatchObject({ kind: 'objects' });
     await satellite.close();
   });
 
   it('are replaced after so many requests', async () => {
-    const small = await createDockerWorld({ limits: { requests: 2 } });
+    const small = await createDockerWorld({ limits: { requests: 2, patienceMs: 60_000 } });
     const satellite = await small.open(shellWorker(done), {}, { mode: 'worker', concurrency: 1 });
     const { replies } = await callOpen(satellite, { inputs: [1, 2, 3, 4] });
     expect(new Set(hostsOf(replies)).size).toBe(2);
