@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireImages } from '@exosphere/testkit';
 import type { DockerWorld } from '../testing/docker-world.ts';
 import { createDockerWorld, leftOvers } from '../testing/docker-world.ts';
+import { answersOne, shellWorker } from '../testing/shell-worker.ts';
 
 describe('a process in a container', () => {
   let world: DockerWorld;
@@ -15,9 +16,10 @@ describe('a process in a container', () => {
   });
 
   /** What a script prints, standard output and error. */
-  async function printed(script: string): Promise<readonly string[]> {
-    const { replies, logs } = await world.call(`exec 2>&1\n${script}`);
-    expect(replies[0]).toEqual({ kind: 'objects', objects: [], metrics: null });
+  async function printed(script: string, mode: 'once' | 'worker' = 'once'): Promise<readonly string[]> {
+    const whole = mode === 'once' ? script : shellWorker(`( ${script} )\n${answersOne}`);
+    const { replies, logs } = await world.call(`exec 2>&1\n${whole}`, {}, {}, { mode });
+    expect(replies[0]).toMatchObject({ kind: 'objects' });
     return logs.map(({ message }) => message);
   }
 
@@ -69,13 +71,16 @@ describe('a process in a container', () => {
     expect(lines).toEqual(['tried']);
   });
 
-  it('CTR-01: writes to its memory and nowhere else, and runs nothing that it wrote', async () => {
-    const script = `for point in $(awk '{print $5}' /proc/self/mountinfo); do touch "$point/written" 2>/dev/null && echo "$point"; done
+  it.each(['once', 'worker'] as const)(
+    'CTR-01: writes to its memory and nowhere else, and runs nothing that it wrote (mode: %s)',
+    async (mode) => {
+      const script = `for point in $(awk '{print $5}' /proc/self/mountinfo); do touch "$point/written" 2>/dev/null && echo "$point"; done
       for folder in / /bin /etc /home /root /usr /var /opt /run /run/exosphere /dev; do touch "$folder/written" 2>/dev/null && echo "$folder"; done
       for folder in /tmp /dev/shm; do cp /bin/busybox "$folder/busybox" && chmod 755 "$folder/busybox" && "$folder/busybox" true 2>/dev/null && echo "ran in $folder"; done
       exit 0`;
-    expect((await printed(script)).toSorted()).toEqual(['/dev/mqueue', '/dev/shm', '/tmp']);
-  });
+      expect((await printed(script, mode)).toSorted()).toEqual(['/dev/mqueue', '/dev/shm', '/tmp']);
+    },
+  );
 
   it('CTR-01: has limits: no core dumps, few open files, an end of CPU time', async () => {
     const [core, files, seconds, dumped] = await printed("ulimit -c; ulimit -n; ulimit -t; sh -c 'kill -ABRT $$'; ls /tmp");

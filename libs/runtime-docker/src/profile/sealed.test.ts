@@ -108,7 +108,7 @@ describe('the sealed profile', () => {
         "Labels": {
           "exosphere.owner": "me",
         },
-        "NetworkDisabled": true,
+        "NetworkDisabled": false,
         "OpenStdin": true,
         "StdinOnce": true,
         "Tty": false,
