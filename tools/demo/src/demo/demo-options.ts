@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly example: ExampleName;
   /** A real model in place of the stand-in: an OpenAI-compatible endpoint. */
   readonly model: { readonly url: string; readonly name: string } | null;
+  /** No satellite is substituted: those in containers run in containers. */
+  readonly inContainers: boolean;
   /** Where `.exosphere` is kept; null: the root of the repository. */
   readonly folder: string | null;
 }
@@ -16,6 +18,7 @@ export const usage = `npm run demo [-- options]
 Runs the example cluster, unchanged, against parties on loopback, and compares what each of them received with what it should have.
 
   --example NAME    structured-pdfs (default), or structured-pdfs-corrected
+  --containers      substitute no satellite: Docling and the one that asks the model run in containers (needs Docker)
   --llm-url URL     a real language model: the address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1
   --llm-model NAME  its model; needed with --llm-url
   --folder FOLDER   keep .exosphere there; default: here
@@ -29,7 +32,14 @@ const examples: readonly ExampleName[] = ['structured-pdfs', 'structured-pdfs-co
 /** Reads the options. A text: what is wrong with them, or the usage. */
 export function readDemoOptions(args: readonly string[]): DemoOptions | string {
   const text = { type: 'string' } as const;
-  const options = { example: text, 'llm-url': text, 'llm-model': text, folder: text, help: { type: 'boolean' } } as const;
+  const options = {
+    example: text,
+    containers: { type: 'boolean' },
+    'llm-url': text,
+    'llm-model': text,
+    folder: text,
+    help: { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ args: [...args], options, strict: true });
   if (values.help === true) return usage;
   const example = examples.find((name) => name === (values.example ?? 'structured-pdfs'));
@@ -39,6 +49,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | string {
   if ((url === undefined) !== (name === undefined)) return '--llm-url and --llm-model go together.\n';
   return {
     example,
+    inContainers: values.containers === true,
     model: url === undefined || name === undefined ? null : { url, name },
     folder: values.folder === undefined ? null : resolve(values.folder),
   };

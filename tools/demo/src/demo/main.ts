@@ -10,12 +10,12 @@ import { repository, runExample } from './run-example.ts';
 import { writeEnvironment } from './write-environment.ts';
 
 /** `npm run demo`: the example with its whole world on this machine; exit code 0 where everything is as it should be. */
-async function demo({ example, model, folder }: DemoOptions): Promise<number> {
+async function demo({ example, model, inContainers, folder }: DemoOptions): Promise<number> {
   const project = folder ?? repository;
   const parties = await startDemoParties();
   try {
     tellParties(parties.urls, model);
-    const environment = await writeEnvironment(project, parties.environment, model);
+    const environment = await writeEnvironment(project, parties.environment, { model, inContainers });
     console.log(`\nexo run examples/${example}/cluster.yml --env ${environment}\n`);
     const { code, summary } = await runExample(example, environment, project);
     if (summary === null) return code === 0 ? 1 : code;

@@ -10,11 +10,22 @@ const standInFor = 'https://api.openai.com';
 const keyVariable = 'EXO_DEMO_LLM_KEY';
 
 /** Writes the environment of this demo, whose parties listen on ports that were free just now. Answers with its path. */
-export async function writeEnvironment(folder: string, environment: DemoEnvironment, model: DemoOptions['model']): Promise<string> {
+export async function writeEnvironment(
+  folder: string,
+  environment: DemoEnvironment,
+  { model, inContainers }: Pick<DemoOptions, 'model' | 'inContainers'>,
+): Promise<string> {
+  const written = inContainers ? withContainers(environment, model) : model === null ? environment : withModel(environment, model);
   const path = join(folder, '.exosphere', 'demo', 'environment.yml');
   await mkdir(join(path, '..'), { recursive: true });
-  await writeFile(path, stringify(model === null ? environment : withModel(environment, model), { lineWidth: 0 }), { mode: 0o600 });
+  await writeFile(path, stringify(written, { lineWidth: 0 }), { mode: 0o600 });
   return path;
+}
+
+/** Nothing is substituted; the server of the model is elsewhere, so that no graphics card is asked for. */
+function withContainers({ secrets, endpoints }: DemoEnvironment, model: DemoOptions['model']): object {
+  const { [standInFor]: standIn, ...others } = endpoints;
+  return { secrets, endpoints: { ...others, server: model === null ? standIn : model.url.replace(/\/v1\/?$/, '') } };
 }
 
 /** The same with a real model: its address is named, so that it may be reached on loopback as well. */
