@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { NetworkRules } from '@exosphere/egress';
 import { networkRules } from '@exosphere/egress';
 import { ExosphereError } from '@exosphere/model';
 import type { LockedSatellite } from '@exosphere/model';
@@ -167,18 +168,32 @@ interface Lodging {
 function lodgingOf({ opening, companion }: Ready, needs: DockerNeeds, { homes, blobs }: Workshop): Lodging {
   const { satellite, endpoints, openOptions } = opening;
   const { rules } = networkRules(satellite.manifest.network.allow, endpoints, Number.MAX_SAFE_INTEGER);
-  const told = needs.server === null ? endpoints : { server: 'http://server', ...endpoints };
   const server = companion === null ? null : async (): Promise<OpenCompanion['address']> => companion.address;
-  // an environment's server is reached also by a satellite that has no network but for it
-  const reach =
-    needs.server !== null && endpoints['server'] !== undefined && rules.allow.length === 0
-      ? { ...rules, allow: [new URL(endpoints['server']).host], origins: [new URL(endpoints['server']).origin] }
-      : rules;
+  const told = needs.server === null ? endpoints : { ...endpoints, server: serverUrl };
+  const reach = needs.server === null ? rules : withServerElsewhere(rules, endpoints['server']);
   return {
     openHome: (name) =>
-      openHome({ base: homes, name, project: openOptions.project, blobs, rules: reach, server, onRefused: () => undefined }),
+      openHome({
+        base: homes,
+        name,
+        project: openOptions.project,
+        blobs,
+        rules: reach,
+        server,
+        onRefused: (message) => openOptions.note?.(message, { container: name }),
+      }),
     surroundings: ({ files, egress }) => ({ concurrency: needs.concurrency, files, egress, endpoints: told }),
   };
+}
+
+/** What a satellite calls its companion by, wherever that is. */
+const serverUrl = 'http://server';
+
+/** A companion that the environment names is reached by the same address, also by a satellite that may reach nothing else. */
+function withServerElsewhere(rules: NetworkRules, url: string | undefined): NetworkRules {
+  if (url === undefined) return rules;
+  const to = url.replace(/\/+$/, '');
+  return { ...rules, allow: [...rules.allow, new URL(serverUrl).host], rewrites: [...rules.rewrites, { from: serverUrl, to }] };
 }
 
 function warmKind(
