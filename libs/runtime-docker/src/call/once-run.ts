@@ -8,10 +8,11 @@ import type { Home } from '../container/home.ts';
 import { Noise } from '../container/noise.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SealedContainer } from '../profile/sealed.ts';
-import { nonceIn, printedObject, readAnswer } from '../protocol/answer.ts';
+import { nonceIn, printedObject, readAnswer, tooLarge } from '../protocol/answer.ts';
 import type { Answer } from '../protocol/answer.ts';
 import type { Surroundings } from '../protocol/request-line.ts';
 import { newKeys, onceLine } from '../protocol/request-line.ts';
+import { listWeight, weightOf } from '../protocol/weight.ts';
 import { LineSplitter } from '../stream/line-splitter.ts';
 import type { Source } from '../stream/demultiplexer.ts';
 import type { LogBudget } from './log-budget.ts';
@@ -35,8 +36,6 @@ export interface OnceRunOptions {
 }
 
 const lineBytes = 64 * 2 ** 20 + 1024;
-const listBytes = 256 * 2 ** 20;
-const floodBytes = 64 * 2 ** 20;
 /** Streamed objects are handed on so many at a time. */
 const streamedAtOnce = 100;
 const graceMs = 2_000;
@@ -49,7 +48,7 @@ export class OnceRun {
   readonly #noise: Noise;
   readonly #splitters: Readonly<Record<Source, LineSplitter>>;
   #objects: JsonObject[] = [];
-  #bytes = 0;
+  #weight = 0;
   #reply: SatelliteReply | null = null;
   #metrics: JsonObject | null = null;
   #container: Container | null = null;
@@ -63,11 +62,9 @@ export class OnceRun {
     const keys = newKeys();
     this.#nonce = keys.nonce;
     this.#filesToken = keys.filesToken;
-    this.#noise = new Noise((line) => {
-      options.log.noise(line, false);
-      this.#noise.volume += line.text.length;
-      if (this.#noise.volume > floodBytes)
-        this.#refuse({ code: 'output-flood', message: 'The container printed more than 64 MiB that is no answer.' });
+    this.#noise = new Noise({
+      onLine: (line) => options.log.noise(line, false),
+      onFlood: () => this.#refuse({ code: 'output-flood', message: 'The container printed more than 64 MiB that is no answer.' }),
     });
     const stderr = { wants: () => false, line: () => undefined, overlong: () => undefined };
     this.#splitters = {
@@ -75,13 +72,13 @@ export class OnceRun {
         {
           wants: (beginning) => beginning.toString('latin1').trimStart().startsWith('{'),
           line: (text, bytes) => this.#line(text, bytes),
-          noise: (text, isLast) => this.#noise.take('stdout', text, isLast),
+          noise: (text, isLast, bytes) => this.#noise.take('stdout', text, { isLast, bytes }),
           overlong: () =>
             this.#refuse({ code: 'output-too-large', message: 'An object has more than 64 MiB; put large values into a file.' }),
         },
         lineBytes,
       ),
-      stderr: new LineSplitter({ ...stderr, noise: (text, isLast) => this.#noise.take('stderr', text, isLast) }, 0),
+      stderr: new LineSplitter({ ...stderr, noise: (text, isLast, bytes) => this.#noise.take('stderr', text, { isLast, bytes }) }, 0),
     };
   }
 
@@ -153,28 +150,32 @@ export class OnceRun {
   /** It is of no use any more. */
   #answerWith(reply: SatelliteReply): void {
     this.#reply ??= reply;
+    this.#objects = [];
     void this.#container?.stop('SIGKILL', stoppedEnding('It was stopped for what it printed.'));
   }
 
   #line(text: string, bytes: number): void {
-    if (this.#reply !== null) return;
-    if (nonceIn(Buffer.from(text.slice(0, 128))) === this.#nonce) return this.#answer(readAnswer(text));
+    if (this.#reply !== null) return this.#noise.count(bytes);
+    const weight = weightOf(text);
+    if (nonceIn(Buffer.from(text.slice(0, 128))) === this.#nonce) return this.#answer(readAnswer(text), weight);
+    if (weight > listWeight) return this.#answerWith({ kind: 'error', error: tooLarge, metrics: null });
     const object = printedObject(text);
-    if (object === null) return this.#noise.take('stdout', text, true);
-    this.#add([object], bytes);
+    if (object === null) return this.#noise.take('stdout', text, { isLast: true, bytes });
+    this.#add([object], weight);
   }
 
-  #answer(answer: Answer): void {
+  #answer(answer: Answer, weight: number): void {
     switch (answer.kind) {
       case 'log':
+        this.#noise.count(weight);
         return this.#options.log.said(answer.record);
       case 'reply':
-        if (answer.reply.kind === 'objects') this.#add(answer.reply.objects, 0);
+        if (answer.reply.kind === 'objects') this.#add(answer.reply.objects, weight);
         else this.#reply = answer.reply;
         if (answer.reply.kind !== 'later') this.#metrics = answer.reply.metrics ?? this.#metrics;
         return;
       case 'emit':
-        return this.#add(answer.objects, 0);
+        return this.#add(answer.objects, weight);
       case 'heard':
         return;
       case 'results':
@@ -184,16 +185,12 @@ export class OnceRun {
     }
   }
 
-  #add(objects: readonly JsonObject[], bytes: number): void {
+  #add(objects: readonly JsonObject[], weight: number): void {
     for (const object of objects) this.#objects.push(object);
-    this.#bytes += bytes;
+    this.#weight += weight;
     const { onObjects } = this.#options;
     if (onObjects === null) {
-      if (this.#bytes > listBytes)
-        this.#refuse({
-          code: 'output-too-large',
-          message: 'The list has more than 256 MiB. Name output.key in the manifest: then it is handed on as it comes.',
-        });
+      if (this.#weight > listWeight) this.#answerWith({ kind: 'error', error: tooLarge, metrics: null });
       return;
     }
     if (this.#objects.length >= streamedAtOnce && this.#taking === null) this.#taking = this.#takeAll(onObjects);
@@ -210,7 +207,7 @@ export class OnceRun {
       void this.#stop('thrown');
     } finally {
       this.#taking = null;
-      this.#bytes = 0;
+      this.#weight = 0;
       this.#container?.resume();
       if (this.#stopping === null) this.#startClock();
     }

@@ -45,6 +45,7 @@ export class Container {
   readonly #memoryBytes: number;
   readonly #over = new AbortController();
   #stopping: Ending | null = null;
+  #killed: Promise<void> | null = null;
 
   private constructor(id: string, { engine, sealed, onOutput, onStep }: StartOptions, socket: Socket, exited: Promise<void>) {
     this.id = id;
@@ -141,7 +142,8 @@ export class Container {
       ]);
       if (isOver) return this.ended;
     }
-    await this.#engine.kill(this.id, 'SIGKILL').catch(() => this.#socket.destroy()); // what cannot be killed is lost to us, and swept later
+    this.#killed ??= this.#engine.kill(this.id, 'SIGKILL').catch(() => void this.#socket.destroy()); // what cannot be killed is lost to us, and swept later
+    await this.#killed;
     return this.ended;
   }
 
@@ -163,10 +165,13 @@ export class Container {
   async #watch(exited: Promise<void>, closed: Promise<void>): Promise<Ending> {
     await Promise.race([exited, closed]);
     const ending = await this.#inspected();
+    // it may be stopped at any time
+    const stopped = (): Ending | null => this.#stopping;
     // what a stopped container still prints is not waited for
-    if (this.#stopping !== null) return this.#stopping;
+    const before = stopped();
+    if (before !== null) return before;
     await Promise.race([closed, sleep(lastOutputMs, undefined, { signal: this.#over.signal }).catch(() => undefined)]);
-    return this.#stopping ?? (await this.#lookedAtAgain(ending));
+    return stopped() ?? (await this.#lookedAtAgain(ending));
   }
 
   /** The engine hears that memory ran out apart from the end of the process, and mostly a little later. */

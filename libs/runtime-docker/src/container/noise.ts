@@ -10,35 +10,52 @@ export interface NoiseLine {
 /** Lines that are kept to explain an end. */
 const tailLines = 20;
 const tailCharacters = 4_000;
+/** Of one line so much is kept. */
+const lineCharacters = 64 * 1024;
+/** So much of it is no accident. */
+const floodBytes = 64 * 2 ** 20;
 
-/** Joins the pieces of a line that nobody wanted, and remembers the last lines. */
+export interface NoiseOptions {
+  readonly onLine: (line: NoiseLine) => void;
+  /** More than 64 MiB came that is no answer. */
+  readonly onFlood: () => void;
+}
+
+/** Joins the pieces of a line that nobody wanted, remembers the last lines, and notices a flood. */
 export class Noise {
-  readonly #onLine: (line: NoiseLine) => void;
+  readonly #options: NoiseOptions;
   readonly #open: Record<Source, string> = { stdout: '', stderr: '' };
   #tail: string[] = [];
-  /** Bytes, about, since {@link Noise.forgetVolume}. */
-  volume = 0;
+  #volume = 0;
 
-  constructor(onLine: (line: NoiseLine) => void) {
-    this.#onLine = onLine;
+  constructor(options: NoiseOptions) {
+    this.#options = options;
   }
 
-  take(source: Source, text: string, isLast: boolean): void {
+  take(source: Source, text: string, { isLast, bytes }: { readonly isLast: boolean; readonly bytes: number }): void {
+    this.count(bytes);
     const joined = this.#open[source] + text;
     if (!isLast && joined.length < tailCharacters) {
       this.#open[source] = joined;
       return;
     }
     this.#open[source] = '';
-    const line = plainText(joined);
+    const line = plainText(joined.length > lineCharacters ? `${joined.slice(0, lineCharacters)}…` : joined);
     if (line.trim() === '') return;
     this.#tail.push(line.slice(0, tailCharacters));
     if (this.#tail.length > tailLines) this.#tail.shift();
-    this.#onLine({ source, text: line });
+    this.#options.onLine({ source, text: line });
   }
 
-  forgetVolume(): void {
-    this.volume = 0;
+  /** Something else came that nobody needs so much of. */
+  count(bytes: number): void {
+    this.#volume += bytes;
+    if (this.#volume > floodBytes) this.#options.onFlood();
+  }
+
+  /** What came is not held against it any more; at the most so many bytes of it. */
+  forget(bytes = Number.POSITIVE_INFINITY): void {
+    this.#volume = Math.max(0, this.#volume - bytes);
   }
 
   /** What it printed last, for people; empty: nothing. */

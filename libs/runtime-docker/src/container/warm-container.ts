@@ -33,8 +33,8 @@ export interface WarmOptions {
 /** Most bytes of one answer. */
 const answerBytes = 256 * 2 ** 20;
 const logLineBytes = 0;
-/** So much noise while requests are in work is no accident. */
-const floodBytes = 64 * 2 ** 20;
+/** A request may print so much that is no answer; more than 64 MiB beyond that at once are a flood. */
+const noiseBytes = 2 ** 20;
 const readyMs = 120_000;
 
 /** A container that is fed requests on its standard input. */
@@ -54,7 +54,12 @@ export class WarmContainer {
   ended: Promise<Ending> = Promise.resolve({ kind: 'lost', exitCode: null, message: 'It was never started.' });
 
   private constructor() {
-    this.#noise = new Noise((line) => this.#onNoise(line));
+    this.#noise = new Noise({
+      onLine: (line) => this.#onNoise(line),
+      onFlood: () => {
+        if (this.isUsable) void this.#stop(flooded);
+      },
+    });
   }
 
   /**
@@ -105,8 +110,8 @@ export class WarmContainer {
   /** The request has had its final answer, or is given up: what still comes for it is noise. */
   release(nonce: string): void {
     this.#exchanges.delete(nonce);
-    if (this.#exchanges.size > 0) return;
-    this.#noise.forgetVolume();
+    if (this.#exchanges.size > 0) return this.#noise.forget(noiseBytes);
+    this.#noise.forget();
     this.idleSince = performance.now();
   }
 
@@ -157,7 +162,7 @@ export class WarmContainer {
           return nonce === null ? this.#ready !== null && mayBeReady(beginning) : this.#exchanges.has(nonce);
         },
         line: (text) => this.#onLine(text),
-        noise: (text, isLast) => this.#noise.take('stdout', text, isLast),
+        noise: (text, isLast, bytes) => this.#noise.take('stdout', text, { isLast, bytes }),
         overlong: (beginning) => this.#onOverlong(beginning),
       },
       answerBytes,
@@ -167,7 +172,12 @@ export class WarmContainer {
   #messages(): LineSplitter {
     const ignore = (): void => undefined;
     return new LineSplitter(
-      { wants: () => false, line: ignore, overlong: ignore, noise: (text, isLast) => this.#noise.take('stderr', text, isLast) },
+      {
+        wants: () => false,
+        line: ignore,
+        overlong: ignore,
+        noise: (text, isLast, bytes) => this.#noise.take('stderr', text, { isLast, bytes }),
+      },
       logLineBytes,
     );
   }
@@ -177,7 +187,7 @@ export class WarmContainer {
     const exchange = nonce === null ? undefined : this.#exchanges.get(nonce);
     if (exchange !== undefined) return exchange.answer(readAnswer(text));
     if (this.#ready !== null && isReady(text)) this.#ready();
-    else this.#noise.take('stdout', text, true);
+    else this.#noise.take('stdout', text, { isLast: true, bytes: text.length });
   }
 
   #onOverlong(beginning: Buffer): void {
@@ -187,8 +197,6 @@ export class WarmContainer {
   }
 
   #onNoise(line: NoiseLine): void {
-    this.#noise.volume += line.text.length;
-    if (this.#noise.volume > floodBytes && this.isUsable) void this.#stop(flooded);
     const [first] = this.#exchanges.values();
     first?.noise(line, this.#exchanges.size > 1);
   }

@@ -1,8 +1,9 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { Json, JsonObject, LogLevel } from '@exosphere/model';
 import { isJsonObject } from '@exosphere/model';
 import type { SatelliteError, SatelliteReply } from '@exosphere/ports';
 import { tooDeep } from './depth.ts';
+import { listWeight, weightOf } from './weight.ts';
 
 /** What a container said in one line, looked at: it comes from the other side of the boundary (docs/container-protocol.md). */
 export type Answer =
@@ -44,6 +45,8 @@ export function isReady(text: string): boolean {
 
 /** Reads a line that begins with a nonce. */
 export function readAnswer(text: string): Answer {
+  // before it is parsed: what its values take in memory may be thirty times the text
+  if (weightOf(text) > listWeight) return { kind: 'reply', reply: { kind: 'error', error: tooLarge, metrics: null } };
   if (tooDeep(text)) return broken('it is nested too deeply');
   const value = parsed(text);
   if (value === undefined || !isJsonObject(value)) return broken('it is no JSON object');
@@ -92,6 +95,15 @@ function replyOf({ objects, error, metrics }: JsonObject): SatelliteReply {
   if (list !== null) return { kind: 'objects', objects: list, metrics: kept };
   return { kind: 'error', error: noList, metrics: kept };
 }
+
+/** A list of which a worker could not keep the whole in memory. */
+export const tooLarge: SatelliteError = {
+  message:
+    'The list has more than 256 MiB, each value counted with 32 bytes at least. Hand it on in parts: name output.key in the manifest, and emit.',
+  code: 'output-too-large',
+  retryable: false,
+  retryAfterMs: null,
+};
 
 const noList: SatelliteError = {
   message: "A satellite returns a list of objects; 'objects' is none.",

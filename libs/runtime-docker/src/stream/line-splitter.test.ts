@@ -53,6 +53,34 @@ describe('lines', () => {
     });
   });
 
+  it('CTR-08: keep what they are when they come byte by byte, at the price of their bytes', () => {
+    const bytes = 2 * 2 ** 20;
+    let held = '';
+    const splitter = new LineSplitter(
+      { wants: () => true, line: (text) => (held = text), noise: () => undefined, overlong: () => undefined },
+      2 * bytes,
+    );
+    const before = process.memoryUsage();
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    for (let count = 0; count < bytes; count += 1) splitter.push(chunk.subarray(count % chunk.length, (count % chunk.length) + 1));
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    // a view of each byte would be two hundred megabytes
+    expect(heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(10 * bytes);
+    splitter.push(Buffer.from('\n'));
+    expect(held).toHaveLength(bytes);
+  });
+
+  it('CTR-08: tell of all bytes that nobody wants, also of those that they do not show', () => {
+    let bytes = 0;
+    const splitter = new LineSplitter(
+      { wants: () => false, line: () => undefined, noise: (_, __, count) => (bytes += count), overlong: () => undefined },
+      1_000,
+    );
+    for (let count = 0; count < 100; count += 1) splitter.push(Buffer.alloc(2 ** 20, 'x'));
+    splitter.push(Buffer.from('\nshort\n'));
+    expect(bytes).toBe(100 * 2 ** 20 + 'short\n\n'.length);
+  });
+
   it('CTR-08: of a gigabyte that nobody wants cost no memory, and are shown to 64 KiB', () => {
     const before = process.memoryUsage().rss;
     const chunk = Buffer.alloc(2 ** 20, 'x');
@@ -77,7 +105,24 @@ describe('text for a log', () => {
     ['tab\tand\r', 'tab\tand'],
     ['\u009b31mred', 'red'],
     ['ünïcode 😀', 'ünïcode 😀'],
+    ['\u001bP1$r0m\u001b\\text', 'text'],
+    ['\u001b(0text\u001bc', 'text'],
+    ['cut \u001b[3', 'cut 3'],
+    ['\u001b]0;without an end', '0;without an end'],
+    ['a\nb', 'a\nb'],
   ])('CTR-08: %j is harmless as %j', (text, expected) => {
     expect(plainText(text)).toBe(expected);
   });
+
+  it.each(['\u001b]', '\u001b]8;;', '\u001b[', '\u001b[1;', '\u009d', '\u001bP', '\u001b(', '\u001b', '\u0090x'])(
+    'CTR-08: a megabyte of %j costs no time',
+    (piece) => {
+      const text = piece.repeat(2 ** 20 / piece.length);
+      const start = performance.now();
+      const plain = plainText(text);
+      expect(performance.now() - start).toBeLessThan(2_000);
+      // eslint-disable-next-line no-control-regex -- these are what must be gone
+      expect(plain).not.toMatch(/[\u001b\u0090\u009d]/);
+    },
+  );
 });
