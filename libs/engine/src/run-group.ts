@@ -120,7 +120,10 @@ async function keepToRate(place: ShardPlace, step: Step, called: readonly Called
 
 async function openSatellite(place: ShardPlace, step: Step, admitted: readonly Admitted[]): Promise<OpenSatellite | null> {
   const items = admitted.map(({ item }) => item);
-  const note = (message: string, fields: JsonObject): void => place.log(stepRecord(place, step, { level: 'info', message, fields }));
+  const note = (message: string, fields: JsonObject): void => {
+    place.log(stepRecord(place, step, { level: 'info', message, fields }));
+    place.desk.report.doing?.(step.plan.identifier, message);
+  };
   try {
     const satellite = await place.openings.wait(step.index, place.desk.satellites.open(place.run, step.index, note));
     if (satellite === null) place.again(items);

@@ -87,6 +87,7 @@ async function runLoaded(loaded: LoadedCluster, database: OpenDatabase, session:
       endpoints: environment?.environment.endpoints ?? {},
     }),
     onNote: (text: string) => progress.note(out.paint('yellow', text)),
+    onDoing: progress.doing,
   };
   return onSite(options, async (site): Promise<Finished> => {
     await tellInterrupted(site, request.revision.plan, database.url, session);

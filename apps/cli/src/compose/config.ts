@@ -17,6 +17,8 @@ export interface Config {
   readonly satelliteFolders: readonly string[];
   /** Where the container engine listens: `unix:///var/run/docker.sock`. */
   readonly containerHost: string;
+  /** The graphics cards that containers may use: `none`, a list as JSON, or a file with one; null: the driver is asked. */
+  readonly gpus: string | null;
   readonly isColoured: boolean;
   /** A variable that an environment file names. */
   readonly variable: (name: string) => string | undefined;
@@ -42,6 +44,7 @@ export function readConfig(options: { readonly project: string | null; readonly 
     databaseUrl: databaseUrlOf(variables),
     satelliteFolders: Object.freeze([...new Set([join(productFolder, 'satellites'), join(projectFolder, 'satellites')])]),
     containerHost: variables['DOCKER_HOST'] || 'unix:///var/run/docker.sock',
+    gpus: variables['EXO_GPUS']?.trim() || null,
     isColoured: isColoured(variables, options),
     variable: (name: string) => variables[name],
   });

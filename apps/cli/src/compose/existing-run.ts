@@ -50,6 +50,7 @@ export async function onSiteOf(existing: ExistingRun, session: Session, work: (s
       return surroundingsOf(row, existing, session);
     },
     onNote: (text: string) => session.progress.note(out.paint('yellow', text)),
+    onDoing: session.progress.doing,
   };
   return onSite(options, work);
 }

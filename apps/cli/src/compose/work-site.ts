@@ -6,7 +6,7 @@ import type { CommandPlace } from '@exosphere/engine';
 import { jsonpath } from '@exosphere/jsonpath';
 import { ExosphereError } from '@exosphere/model';
 import type { LockedSatellite, Plan } from '@exosphere/model';
-import type { BlobStore, SatelliteRuntime, SecretSource } from '@exosphere/ports';
+import type { BlobStore, SatelliteRuntime, SecretSource, WorkerReport } from '@exosphere/ports';
 import { connectLedger, holdQueue } from '@exosphere/postgres';
 import type { HeldQueue, PostgresLedger } from '@exosphere/postgres';
 import { createDockerRuntime, requireContainerEngine } from '@exosphere/runtime-docker';
@@ -47,6 +47,8 @@ export interface WorkSiteOptions {
   /** What the runs of this queue work with, found when the ledger is open. */
   readonly surroundings: (ledger: PostgresLedger) => Promise<Surroundings>;
   readonly onNote: (text: string) => void;
+  /** Told what takes so long now, while the satellite of a step is opened. */
+  readonly onDoing: (step: string, text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +60,7 @@ export interface WorkSiteOptions {
 export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> {
   const { databaseUrl, signal } = options;
   const queue = options.queue ?? `exo-${randomUUID()}`;
-  const report = quietReport(systemClock.now, options.onNote);
+  const report = { ...quietReport(systemClock.now, options.onNote), doing: options.onDoing };
   const onWarning = ({ message, cause }: { readonly message: string; readonly cause: unknown }): void =>
     report.warn(message, { error: cause });
   const ledger = await connectLedger({ connectionString: databaseUrl, queue, applicationName: 'exo', onWarning, signal });
@@ -78,13 +80,7 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     const plan = async ({ digest }: LockedSatellite): Promise<Plan | null> =>
       (await options.artifacts.plan(digest)) ?? ledger.readPlan(digest);
     const clusters = createClusterRuntime({ ledger, clock: systemClock, functions, plan });
-    const containers = createDockerRuntime({
-      engine: options.config.containerHost,
-      satellites: options.artifacts,
-      blobs,
-      endpoints: () => endpoints,
-      onWarning: (message, error) => report.warn(message, { error }),
-    });
+    const containers = containersOf(options, { blobs, endpoints, report });
     const runtimes: readonly SatelliteRuntime[] = [containers, isolates, clusters];
     const worker = new Worker({ ledger, clock: systemClock, runtimes, secrets, functions, report, blobs });
     const forwarder = new LogForwarder({ ledger, clock: systemClock, runtimes, secrets, functions, report });
@@ -107,6 +103,20 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     await held?.release({ remove: false });
     throw error;
   }
+}
+
+function containersOf(
+  { config, artifacts }: WorkSiteOptions,
+  { blobs, endpoints, report }: { readonly blobs: BlobStore; readonly report: WorkerReport } & Pick<Surroundings, 'endpoints'>,
+): SatelliteRuntime {
+  return createDockerRuntime({
+    engine: config.containerHost,
+    gpus: config.gpus,
+    satellites: artifacts,
+    blobs,
+    endpoints: () => endpoints,
+    onWarning: (message, error) => report.warn(message, { error }),
+  });
 }
 
 /** Files of this machine, which the ledger knows of. */

@@ -1,11 +1,12 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { ExosphereError } from '@exosphere/model';
 import { connectLedger, doctorEmbedded } from '@exosphere/postgres';
 import { createIsolateRuntime } from '@exosphere/runtime-isolate';
 import { openLocalSatellites } from '@exosphere/satellite-package';
 import { openArtifacts } from '../compose/artifacts.ts';
 import type { Config } from '../compose/config.ts';
+import { checkContainers } from './check-containers.ts';
+import { checkGpu } from './check-gpu.ts';
 import type { Finding } from './finding.ts';
 
 const leastNode = 24;
@@ -13,14 +14,15 @@ const leastFreeBytes = 2 * 2 ** 30;
 
 /** Looks at all that Exosphere needs of a machine. Starts no server and changes nothing but the cache of builds. */
 export async function checkMachine(config: Config): Promise<readonly Finding[]> {
+  const containers = checkContainers(config.containerHost);
   return Promise.all([
     checkNode(),
     checkFolder(config),
     config.databaseUrl === null ? checkEmbedded(config) : checkDatabase(config.databaseUrl),
     checkIsolates(config),
     checkSatellites(config),
-    checkContainers(config),
-    checkGpu(),
+    containers.then(({ finding }) => finding),
+    containers.then(({ engine }) => checkGpu(config.gpus, engine)),
   ]);
 }
 
@@ -112,30 +114,6 @@ async function checkSatellites({ satelliteFolders, cacheFolder }: Config): Promi
     found: `${found}; ${failures.length} cannot be built`,
     advice: failures.map(({ message }) => message).join('\n'),
   };
-}
-
-async function checkContainers({ containerHost }: Config): Promise<Finding> {
-  const what = 'containers';
-  const advice = 'Satellites in containers need Docker or Podman; those in isolates do not.';
-  if (!containerHost.startsWith('unix://')) return { what, state: 'missing', found: `${containerHost} was not asked`, advice };
-  const path = containerHost.slice('unix://'.length);
-  const answers = await new Promise<boolean>((resolve) => {
-    const socket = connect(path, () => socket.end(() => resolve(true)));
-    socket.on('error', () => resolve(false));
-  });
-  return answers
-    ? { what, state: 'good', found: `an engine answers at ${path}`, advice: null }
-    : { what, state: 'missing', found: `no engine answers at ${path}`, advice };
-}
-
-async function checkGpu(): Promise<Finding> {
-  const what = 'gpu';
-  const isThere = await access('/dev/nvidiactl').then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return { what, state: 'good', found: 'an NVIDIA driver is loaded', advice: null };
-  return { what, state: 'missing', found: 'no NVIDIA driver', advice: 'Only satellites that ask for a GPU need one.' };
 }
 
 function messageOf(error: unknown): string {

@@ -31,6 +31,7 @@ export function printReport(report: RunReport, out: Output): void {
   if (report.logs !== 'none') out.line(`  logs         ${report.logs}`);
   const held = report.status === 'interrupted' ? '' : `, of which ${report.held} in the hands of a worker`;
   if (report.open > 0) out.line(`  open         ${report.open}${held}`);
+  for (const { step, reason } of report.waiting) out.line(`  ${out.paint('yellow', 'waiting')}      ${step}: ${reason}`);
   printSteps(report.steps, out);
   printFailures(report, out);
   if (report.missed.length > 0) out.line(`\nmissed by a collect: ${report.missed.join(', ')}`);
@@ -71,7 +72,7 @@ function printFailure({ step, code, message, count, executions }: ReportedFailur
   out.line(out.paint('dim', `      ${executions.join(', ')}${count > executions.length ? ` and ${count - executions.length} more` : ''}`));
 }
 
-function nextSteps({ status, run, failures }: RunReport): readonly string[] {
+function nextSteps({ status, run, failures, waiting }: RunReport): readonly string[] {
   switch (status) {
     case 'interrupted':
       return [`go on:  exo run --resume ${run}`, `end it: exo runs cancel ${run}`];
@@ -87,6 +88,7 @@ function nextSteps({ status, run, failures }: RunReport): readonly string[] {
       ];
     case 'pending':
     case 'running':
+      return waiting.length === 0 ? [] : ['look at this machine: exo doctor', `end the run:          exo runs cancel ${run}`];
     case 'queued':
     case 'completed':
       return [];

@@ -51,6 +51,7 @@ const ofTheUser: ReadonlySet<string> = new Set([
   'environment-invalid',
   'file-unreadable',
   'environment-unknown',
+  'gpus-invalid',
 ]);
 
 function exitCodeOf({ code }: ExosphereError): ExitCode {

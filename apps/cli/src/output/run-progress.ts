@@ -5,10 +5,15 @@ import { endedOf } from '../progress/expected-counts.ts';
 import { createLiveBlock } from './live-block.ts';
 import type { Output } from './output.ts';
 import { secondsText } from './seconds-text.ts';
+import type { Wait } from './standstill.ts';
+import { createStandstill } from './standstill.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** Shows how a run goes: a block that lives on a terminal, else a line now and then. */
 export interface RunProgress {
   show(detail: RunDetail, steps: readonly StepProgress[], now: number): void;
+  /** What takes so long now: the image of a step is pulled. */
+  readonly doing: (step: string, text: string) => void;
   note(text: string): void;
   end(): void;
 }
@@ -22,16 +27,31 @@ export function createRunProgress(out: Output): RunProgress {
 function liveProgress(out: Output): RunProgress {
   const block = createLiveBlock(out);
   const pace = createPace();
+  const standstill = createStandstill();
   return {
     show: (detail, steps, now) => {
       pace.add(now, sumOf(steps, endedOf));
       const shown = steps.filter((step) => step.expected !== null || endedOf(step) > 0);
       const width = Math.max(...shown.map(({ step }) => step.plan.identifier.length));
-      block.draw([...shown.map((step) => stepLine(step, width, out)), totalLine(detail, steps, { now, rate: pace.rate() })]);
+      const why = standstill.lines(waitsOf(detail, steps), now).flatMap((text) => indented(text, out));
+      block.draw([...shown.map((step) => stepLine(step, width, out)), totalLine(detail, steps, { now, rate: pace.rate() }), ...why]);
     },
+    doing: (step, text) => standstill.doing(step, text),
     note: (text) => block.note(text),
     end: () => block.clear(),
   };
+}
+
+/** What steps wait for, by their names. */
+function waitsOf({ waiting }: RunDetail, steps: readonly StepProgress[]): readonly Wait[] {
+  return waiting.map(({ step: index, reason }) => {
+    const known = steps.find(({ step }) => step.index === index);
+    return { step: known?.step.plan.identifier ?? String(index), reason };
+  });
+}
+
+function indented(text: string, out: Output): readonly string[] {
+  return wrapText(text, out.columns - 6).map((line, index) => out.paint('yellow', `${index === 0 ? '  ' : '    '}${line}`));
 }
 
 function stepLine(progress: StepProgress, width: number, out: Output): string {
@@ -75,9 +95,11 @@ function plainProgress(out: Output): RunProgress {
   let last = '';
   let at: number | null = null;
   const pace = createPace();
+  const standstill = createStandstill();
   return {
     show: (detail, steps, now) => {
       pace.add(now, sumOf(steps, endedOf));
+      for (const text of standstill.news(waitsOf(detail, steps), now)) out.note(out.paint('yellow', text));
       at ??= now;
       if (now - at < lineEveryMs) return;
       at = now;
@@ -92,6 +114,7 @@ function plainProgress(out: Output): RunProgress {
       last = line;
       out.note(`${line}${totalLine(detail, [], { now, rate: pace.rate() }).replace(/^ *0 done, 0 to come/, '')}`);
     },
+    doing: (step, text) => standstill.doing(step, text),
     note: (text) => out.note(text),
     end: () => undefined,
   };

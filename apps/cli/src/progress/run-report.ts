@@ -32,12 +32,19 @@ export interface RunReport {
   /** Executions that have not ended; and those of them that a worker holds. */
   readonly open: number;
   readonly held: number;
+  /** Why items of steps wait: their satellites cannot be opened now. Each reason once. */
+  readonly waiting: readonly ReportedWait[];
   readonly steps: readonly ReportedStep[];
   readonly failures: readonly ReportedFailure[];
   /** There are more groups of failures than are listed. */
   readonly moreFailures: boolean;
   /** Items that a collect did not wait for. */
   readonly missed: readonly string[];
+}
+
+export interface ReportedWait {
+  readonly step: string;
+  readonly reason: string;
 }
 
 export interface ReportedStep {
@@ -85,6 +92,7 @@ export async function readReport(ledger: PostgresLedger, id: RunId, isHeld: bool
     ...timesOf(detail),
     open: detail.openMembers,
     held: detail.heldMembers,
+    waiting: detail.waiting.map(({ step, reason }) => ({ step: stepAt(run.graph, step).plan.identifier, reason })),
     steps: stepProgress(run.graph, detail.counts, row.items).map(({ step, completed, failed, skipped, cancelled, continued, objects }) => ({
       step: step.plan.identifier,
       section: step.inChain ? 'failure' : 'satellites',
