@@ -69,7 +69,7 @@ export default tseslint.config(
   },
   { files: libraries, rules: { 'no-restricted-syntax': ['error', ...everywhere, noDefaultExport, noBareError] } },
   {
-    files: ['*.config.ts', '*.config.js', 'satellites/*/src/**/*.ts', 'tools/**/*.ts'],
+    files: ['*.config.ts', '*.config.js', 'satellites/*/src/**/*.ts', 'examples/*/*/src/**/*.ts', 'tools/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...everywhere] },
   },
   { files: ['apps/cli/src/**/*.ts', 'tools/**/*.ts'], rules: { 'no-console': 'off' } },

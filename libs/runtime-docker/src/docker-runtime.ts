@@ -108,14 +108,12 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
     });
   });
   const clean = (leaveServers: boolean): Promise<number> => sweep({ engine, owner, homes, now: Date.now(), leaveServers });
+  const warnOfSweep = (error: unknown): void => warn('what dead workers left could not be removed', error);
   let timer: NodeJS.Timeout | undefined;
   const ready = once(async () => {
     await engine.ping();
-    await clean(true);
-    timer = setInterval(
-      () => void clean(false).catch((error: unknown) => warn('what dead workers left could not be looked for', error)),
-      limits.sweepMs,
-    );
+    await clean(true).catch(warnOfSweep);
+    timer = setInterval(() => void clean(false).catch(warnOfSweep), limits.sweepMs);
     timer.unref();
   });
   const workshop: Workshop = {
@@ -146,8 +144,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
       clearInterval(timer);
       await pool.close();
       await (await companions.started())?.close();
-      if ((await ready.started()) !== null)
-        await clean(false).catch((error: unknown) => warn('what dead workers left could not be removed', error));
+      if ((await ready.started()) !== null) await clean(false).catch(warnOfSweep);
       await rm(join(homes, owner.id), { recursive: true, force: true });
     },
   };

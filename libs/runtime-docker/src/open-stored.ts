@@ -51,6 +51,9 @@ export interface Opening {
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
+/** A satellite that takes so long to get ready is spoken of. */
+const slowMs = 5_000;
+
 /** The container kinds of two processes, or of two times, never have the same name. */
 let made = 0;
 
@@ -221,6 +224,7 @@ function warmKind(
       made += 1;
       const name = `exo-warm-${id.slice(0, 16)}-${process.pid}-${made}`;
       const home = await lodging.openHome(name);
+      const slow = setTimeout(() => openOptions.note?.(`waits for ${satellite.reference} to get ready`, { container: name }), slowMs);
       try {
         const sealed = seal({ name, home, environment: {}, labels: {}, timeoutMs: null });
         const { engine, onStep } = workshop;
@@ -229,6 +233,8 @@ function warmKind(
       } catch (error) {
         await home.close();
         throw refusedForGpu(error, ready) ?? error;
+      } finally {
+        clearTimeout(slow);
       }
     },
   };

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Metafile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { buildFailure } from './build-failure.ts';
@@ -53,6 +54,8 @@ export async function bundleCode(folder: string, entry: string): Promise<Bundled
       target: 'es2024',
       platform: 'browser',
       conditions: ['worker'],
+      // found from here: a satellite need not have it installed
+      alias: { '@exosphere/satellite': fileURLToPath(import.meta.resolve('@exosphere/satellite')) },
       define: { 'process.env.NODE_ENV': '"production"' },
       tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
       metafile: true,

@@ -2,6 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildFailure } from './build-failure.ts';
 
+/** Found from here: a satellite need not have it installed, and runs with the same that serves it. */
+function sdk(): Record<string, string> {
+  const names = ['@exosphere/satellite/container', '@exosphere/satellite'];
+  return Object.fromEntries(names.map((name) => [name, fileURLToPath(import.meta.resolve(name))]));
+}
+
 /**
  * Bundles a satellite for Node in a container: one module that serves requests on its standard input. The same source gives the same
  * text in every folder.
@@ -19,8 +25,7 @@ export async function bundleForNode(folder: string, entry: string): Promise<stri
         sourcefile: 'serve.ts',
         loader: 'ts',
       },
-      // found from here: a satellite need not have it installed
-      alias: { '@exosphere/satellite/container': fileURLToPath(import.meta.resolve('@exosphere/satellite/container')) },
+      alias: sdk(),
       bundle: true,
       write: false,
       outfile: 'satellite.mjs',

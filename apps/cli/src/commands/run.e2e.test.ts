@@ -110,15 +110,16 @@ describe('exo run', () => {
     expect((await first.ended).code).toBe(0);
   });
 
-  it('refuses what needs a container before it starts', async () => {
+  it('CTR-14: refuses what needs a container where no engine answers, before it starts', async () => {
     await project.write({
       'container.yml': clusterText(
         '- { identifier: parse, uses: satellite/exospherehost/parse-pdf-with-docling, config: { language: en } }',
       ),
     });
-    const { code, stderr } = await project.exo(['run', 'container.yml']);
-    expect(stderr).toContain("Step 'parse' uses satellite/exospherehost/parse-pdf-with-docling, which runs in a container");
+    const { code, stderr } = await project.exo(['run', 'container.yml'], { env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+    expect(stderr).toMatch(/need a container engine at unix:\/\/\/nowhere\.sock, but none answers there\. Install and start Docker/);
     expect(code).toBe(6);
+    expect((await project.json(['runs', 'ls'])).value).toMatchObject({ runs: [] });
   });
 
   it('runs side by side with others in the same database, each with its own items', async () => {

@@ -23,10 +23,12 @@ const signals: Readonly<Record<number, string>> = {
   152: 'SIGXCPU',
 };
 
+const killed = 137;
+
 /** What the engine's word of an ended process means. A process may be out of memory and its container exit with 0 all the same. */
 export function endingOf({ exitCode, isOutOfMemory, error }: ContainerState, memoryBytes: number): Ending {
+  const mebibytes = Math.round(memoryBytes / 2 ** 20);
   if (isOutOfMemory) {
-    const mebibytes = Math.round(memoryBytes / 2 ** 20);
     return {
       kind: 'memory',
       exitCode,
@@ -35,7 +37,10 @@ export function endingOf({ exitCode, isOutOfMemory, error }: ContainerState, mem
   }
   const signal = signals[exitCode];
   const how = signal === undefined ? `with exit code ${exitCode}` : `with exit code ${exitCode} (${signal})`;
-  return { kind: 'exit', exitCode, message: `The container ended ${how}${error === '' ? '' : `: ${error}`}.` };
+  // some engines do not see it, and hardly anything else kills a process so
+  const hint =
+    exitCode === killed ? ` It may have needed more than its memory of ${mebibytes} MiB (resources.memory in the manifest).` : '';
+  return { kind: 'exit', exitCode, message: `The container ended ${how}${error === '' ? '' : `: ${error}`}.${hint}` };
 }
 
 export function stoppedEnding(message: string): Ending {

@@ -201,13 +201,21 @@ export class Engine {
   /** Begins to build; the stream tells of progress and of failures, a JSON object each. */
   build(
     context: Readable,
-    options: { readonly tag: string; readonly labels: Readonly<Record<string, string>> },
+    {
+      tag,
+      labels,
+      registries,
+    }: {
+      readonly tag: string;
+      readonly labels: Readonly<Record<string, string>>;
+      /** Credentials for what the Dockerfile is built from, by registry. */
+      readonly registries: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+    },
     signal: AbortSignal,
   ): Promise<Readable> {
-    return this.#ask(`build the image '${options.tag}'`, async () => {
-      return readable(
-        await this.#docker.buildImage(context, { t: options.tag, labels: options.labels, forcerm: true, abortSignal: signal }),
-      );
+    return this.#ask(`build the image '${tag}'`, async () => {
+      const options = { t: tag, labels, forcerm: true, registryconfig: { ...registries }, abortSignal: signal };
+      return readable(await this.#docker.buildImage(context, options));
     });
   }
 

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { isMissing } from '../engine/engine-failure.ts';
 import { followProgress } from './progress-stream.ts';
 import type { EngineProgress } from './progress-stream.ts';
-import { registryAuth } from './registry-auth.ts';
+import { allRegistryAuth, registryAuth } from './registry-auth.ts';
 
 /** An image that is on this host. */
 export interface Image {
@@ -170,7 +170,9 @@ export class ImageStore {
       tell();
     };
     try {
-      const stream = await this.#engine.build(Readable.from([Buffer.from(archive)]), { tag, labels: { [digestLabel]: digest } }, signal);
+      const registries = await allRegistryAuth(this.#dockerFolder);
+      const options = { tag, labels: { [digestLabel]: digest }, registries };
+      const stream = await this.#engine.build(Readable.from([Buffer.from(archive)]), options, signal);
       await followProgress(stream, { what: `build the image of ${reference}`, onLine, signal });
     } catch (error) {
       if (signal.aborted || !(error instanceof ExosphereError) || error.code !== 'image-unavailable') throw error;

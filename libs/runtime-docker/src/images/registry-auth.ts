@@ -42,6 +42,21 @@ export async function registryAuth(image: string, dockerFolder: string): Promise
   return { username, password: password.join(':'), serveraddress: registry };
 }
 
+/**
+ * The credentials of all registries that the user has logged in to by name, for what a Dockerfile is built from.
+ *
+ * @throws ExosphereError as `registryAuth` does
+ */
+export async function allRegistryAuth(dockerFolder: string): Promise<Readonly<Record<string, RegistryAuth>>> {
+  const { auths = {}, credHelpers = {} } = await readConfig(join(dockerFolder, 'config.json'));
+  const found: Record<string, RegistryAuth> = {};
+  for (const registry of new Set([...Object.keys(auths), ...Object.keys(credHelpers)])) {
+    const auth = await registryAuth(registry === dockerHub ? 'library' : `${registry.replace(/^https:\/\//, '')}/image`, dockerFolder);
+    if (auth !== null) found[registry] = auth;
+  }
+  return found;
+}
+
 async function readConfig(path: string): Promise<DockerConfig> {
   let text: string;
   try {
