@@ -1,3 +1,5 @@
+export type { HostAndPort } from './allowed-hosts.ts';
+export { placeOf } from './allowed-hosts.ts';
 export type { NetworkRules, Rewrite, Route } from './network-rules.ts';
 export { networkRules, routeOf } from './network-rules.ts';
 export type { HostRoute } from './host-route.ts';

@@ -134,6 +134,21 @@ describe('who misuses the blob gateway', () => {
     }
   });
 
+  it('sees why it was refused, also when it looks only after it has sent everything', async () => {
+    const { socketPath } = await open(blobs);
+    for (const connection of ['close', 'keep-alive']) {
+      const { socket, until } = await rawClient(socketPath);
+      socket.pause();
+      socket.write(post(`Connection: ${connection}`, `Content-Length: ${20 * 2 ** 20}`).replace(token, 'wrong'));
+      await new Promise<void>((resolve, reject) => {
+        socket.write(Buffer.alloc(20 * 2 ** 20), (failed) => (failed ? reject(failed) : resolve()));
+      });
+      socket.resume();
+      expect(await until('files-token')).toMatch(/^HTTP\/1\.1 401 /);
+      socket.destroy();
+    }
+  });
+
   it('has a limit of connections, which others do not feel', async () => {
     const world = await open(blobs, { connections: 100 });
     const other = await open(blobs, {}, 'other');

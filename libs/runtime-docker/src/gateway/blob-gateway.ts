@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlobStore } from '@exosphere/ports';
-import { answerFailure, endRequest, GatewayRefusal } from './gateway-answer.ts';
+import { answerFailure, GatewayRefusal } from './gateway-answer.ts';
 import { readRequest, tokenOf } from './gateway-request.ts';
 import type { OpenExchanges } from './grants.ts';
 import { Grants } from './grants.ts';
 import { sendFile, storeFile } from './transfer.ts';
 import type { ConnectionLimits } from './unix-server.ts';
+import type { Exchange } from './own-answer.ts';
+import { endRequest } from './own-answer.ts';
 import { boundedServer, closeServer, listenOnSocket, socketsOf } from './unix-server.ts';
 
 /** What the satellites of one container may not exceed. */
@@ -67,22 +68,18 @@ interface Served {
   readonly grants: Grants;
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 /** Answers one request. Never fails. */
-async function serve({ request, response }: Exchange, { grants, ...served }: Served): Promise<void> {
+async function serve(exchange: Exchange, { grants, ...served }: Served): Promise<void> {
+  const { request, response } = exchange;
   // The answer before this one has not ended. Requests that do not wait would be open without a limit.
   if (response.socket === null) return void request.socket.destroy();
   response.once('finish', () => endRequest(request));
   try {
     const open = grants.find(tokenOf(request));
     if (open === null) throw unauthorized();
-    await serveGranted({ request, response }, served, open);
+    await serveGranted(exchange, served, open);
   } catch (cause) {
-    answerFailure(response, cause);
+    answerFailure(exchange, cause);
   }
 }
 

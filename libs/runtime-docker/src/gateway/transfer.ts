@@ -1,16 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ExosphereError } from '@exosphere/model';
 import type { BlobStore } from '@exosphere/ports';
 import { GatewayRefusal, sendJson } from './gateway-answer.ts';
+import type { Exchange } from './own-answer.ts';
 
 /** One file on its way between the blob store and a client. */
-export interface Transfer {
+export interface Transfer extends Exchange {
   readonly blobs: BlobStore;
   readonly project: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +35,7 @@ async function* following(first: IteratorResult<Uint8Array>, chunks: AsyncIterat
 export async function storeFile({ blobs, project, request, response, signal }: Transfer, mostBytes: number): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge(mostBytes);
   const { digest, size } = await blobs.write(project, bodyOf(request, mostBytes), { signal });
-  sendJson(response, { status: 201, body: { file: digest, size } });
+  sendJson({ request, response }, { status: 201, body: { file: digest, size } });
 }
 
 async function* bodyOf(request: IncomingMessage, mostBytes: number): AsyncGenerator<Uint8Array> {

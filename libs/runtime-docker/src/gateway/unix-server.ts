@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExosphereError } from '@exosphere/model';
+import { restMs } from './own-answer.ts';
 
 /** What the other side of a socket may not exceed. */
 export interface ConnectionLimits {
@@ -68,4 +69,12 @@ export async function closeServer(server: Server, sockets: ReadonlySet<Socket>):
   server.close();
   for (const socket of sockets) socket.destroy();
   await closed;
+}
+
+/** Says a last thing; who goes on sending is cut after a moment. */
+export function endSocket(socket: Socket, last: string | Uint8Array): void {
+  const timer = setTimeout(() => socket.destroy(), restMs);
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
+  socket.end(last);
 }

@@ -3,7 +3,6 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const lookEveryBytes = 16 * 2 ** 20;
 
 /** Looks at the resident memory of this process as bytes go by. */
 export interface WatchedMemory {
@@ -16,7 +15,7 @@ export interface WatchedMemory {
  * Garbage is collected at every look: without that, some 70 MB of it wait, however much or little was done. The looks come with the
  * bytes and not with the clock, so that a busy machine only makes them slower.
  */
-export function watchMemory(): WatchedMemory {
+export function watchMemory({ everyBytes }: { readonly everyBytes: number }): WatchedMemory {
   const look = (): number => {
     collect();
     return process.memoryUsage.rss();
@@ -27,7 +26,7 @@ export function watchMemory(): WatchedMemory {
   return {
     passed(bytes) {
       unseen += bytes;
-      if (unseen < lookEveryBytes) return;
+      if (unseen < everyBytes) return;
       unseen = 0;
       most = Math.max(most, look());
     },
