@@ -12,7 +12,6 @@ interface Versions {
   readonly after: string;
 }
 
-// eslint-disable-next-line no-restricted-syntax -- a satellite is the default export of its module
 export default defineSatellite<object, Versions>({
   async run({ input }, { emit, metrics, signal }) {
     const folder = await mkdtemp(join(tmpdir(), 'versions-'));
