@@ -106,7 +106,8 @@ async function companionOf(
   if (server === null || endpoints['server'] !== undefined) return null;
   const { digest, reference } = satellite;
   const image = locked.images?.server ?? server.image;
-  return (await workshop.companions()).open({ project: openOptions.project, reference, digest, needs: server, image, note });
+  const { rules } = networkRules(satellite.manifest.network.allow, endpoints, Number.MAX_SAFE_INTEGER);
+  return (await workshop.companions()).open({ project: openOptions.project, reference, digest, needs: server, image, rules, note });
 }
 
 async function enterDesk(

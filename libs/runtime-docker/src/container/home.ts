@@ -40,7 +40,7 @@ export async function openHome({ base, name, project, blobs, rules, server, onRe
   const hasNetwork = rules.allow.length > 0 || server !== null;
   let egress: Egress | null = null;
   try {
-    if (hasNetwork) egress = await openEgress({ socketPath: join(folder, 'egress.sock'), rules, server, onRefused });
+    if (hasNetwork) egress = await openEgress({ listen: join(folder, 'egress.sock'), rules, server, onRefused });
   } catch (error) {
     await gateway.close();
     throw error;

@@ -1,6 +1,6 @@
 import type { Lookup, NetworkRules } from '@exosphere/egress';
 import { endRequest } from '../gateway/own-answer.ts';
-import { boundedServer, closeServer, listenOnSocket, socketsOf } from '../gateway/unix-server.ts';
+import { boundedServer, closeServer, listenOnAddress, listenOnSocket, socketsOf } from '../gateway/unix-server.ts';
 import { connectThrough } from './connect-requests.ts';
 import type { FindServer } from './dialer.ts';
 import { createDialer } from './dialer.ts';
@@ -15,8 +15,8 @@ export type { FindServer } from './dialer.ts';
 export type { EgressLimits } from './egress-context.ts';
 
 export interface EgressOptions {
-  /** In a folder that exists; Linux allows 107 bytes. */
-  readonly socketPath: string;
+  /** The path of a unix socket in a folder that exists (Linux allows 107 bytes), or an address of this host; port 0: any. */
+  readonly listen: string | { readonly host: string; readonly port: number };
   /** Of the satellite in its environment. `mostResponseBytes` is not looked at: nothing of a response stays here. */
   readonly rules: NetworkRules;
   /** Asked for each connection to `http://server`. Null: the manifest has none. */
@@ -30,6 +30,8 @@ export interface EgressOptions {
 
 /** The way out of one container, and the only one. */
 export interface Egress {
+  /** Null: it listens on a unix socket. */
+  readonly port: number | null;
   /** Cuts everything and removes the socket. */
   close(): Promise<void>;
 }
@@ -39,8 +41,8 @@ const defaults: EgressLimits = { connections: 256, headerMs: 10_000, connectMs: 
 const mostReports = 100;
 
 /**
- * Opens a proxy on a unix socket, as docs/container-protocol.md has it: requests with whole URLs, `CONNECT`, and SOCKS 5. It lets
- * through what the rules allow. Fails with `runtime-unavailable` where its socket cannot be made.
+ * Opens a proxy, as docs/container-protocol.md has it: requests with whole URLs, `CONNECT`, and SOCKS 5. It lets
+ * through what the rules allow. Fails with `runtime-unavailable` where it cannot listen.
  */
 export async function openEgress(options: EgressOptions): Promise<Egress> {
   const limits = { ...defaults, ...options.limits };
@@ -53,8 +55,11 @@ export async function openEgress(options: EgressOptions): Promise<Egress> {
   const context = { directions, dialer, limits, report: reporter(options.onRefused) };
   const server = serverFor(context);
   const sockets = socketsOf(server);
-  await listenOnSocket(server, options.socketPath);
+  if (typeof options.listen === 'string') await listenOnSocket(server, options.listen);
+  else await listenOnAddress(server, options.listen);
+  const address = server.address();
   return {
+    port: address === null || typeof address === 'string' ? null : address.port,
     async close() {
       dialer.close();
       await closeServer(server, sockets);

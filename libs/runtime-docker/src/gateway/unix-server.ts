@@ -62,6 +62,18 @@ export async function listenOnSocket(server: Server, socketPath: string): Promis
   }
 }
 
+/** Listens on an address of this host. Fails with `runtime-unavailable`, also where the port is taken. */
+export async function listenOnAddress(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    server.close();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ExosphereError('runtime-unavailable', `Nothing can listen on ${host}:${port}: ${why}.`, { cause, retryable: true });
+  }
+}
+
 /** Cuts all connections and waits until they are closed; the file of the socket goes too. */
 export async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   if (!server.listening) return;

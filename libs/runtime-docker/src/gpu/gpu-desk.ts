@@ -1,9 +1,9 @@
 import { ExosphereError } from '@exosphere/model';
 import type { GpuNeeds } from '@exosphere/satellite-protocol';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, ListedContainer } from '../engine/engine.ts';
 import type { Owner } from '../sweep/owner.ts';
 import { ownerLabel } from '../sweep/sweep.ts';
-import type { GpuBook } from './gpu-book.ts';
+import type { GpuBook, HeldElsewhere } from './gpu-book.ts';
 
 /** The label that names the cards of a container. */
 export const gpusLabel = 'exosphere.gpus';
@@ -37,8 +37,11 @@ export class GpuDesk {
    * @throws ExosphereError `runtime-unavailable`, retryable, with the reason for which it has to wait
    */
   async enter(needs: GpuNeeds, holder: GpuHolder): Promise<readonly string[]> {
-    this.#book.heldElsewhere(await this.#heldElsewhere());
-    let placement = this.#book.place(needs, holder.id, holder.name);
+    const containers = (await this.#engine.list(gpusLabel)).filter(({ state }) => state === 'running');
+    this.#book.heldElsewhere(this.#heldElsewhere(containers, holder.id));
+    // what a dead worker left under this name is adopted, with the cards that it has
+    const left = containers.find(({ name }) => name === holder.id);
+    let placement = this.#book.place(left === undefined ? needs : { ...needs, deviceIds: cardsOf(left) }, holder.id, holder.name);
     if (placement.kind === 'wait' && placement.freeable.length > 0) {
       await Promise.all(placement.freeable.map((id) => this.#sendAway(id)));
       placement = this.#book.place(needs, holder.id, holder.name);
@@ -69,10 +72,13 @@ export class GpuDesk {
     this.gone(id);
   }
 
-  async #heldElsewhere(): Promise<readonly { readonly name: string; readonly ids: readonly string[] }[]> {
-    const containers = await this.#engine.list(gpusLabel);
+  #heldElsewhere(containers: readonly ListedContainer[], holder: string): readonly HeldElsewhere[] {
     return containers
-      .filter(({ labels, state }) => state === 'running' && this.#owner.standing(labels[ownerLabel] ?? '') !== 'ours')
-      .map(({ name, labels }) => ({ name, ids: (labels[gpusLabel] ?? '').split(',') }));
+      .filter(({ name, labels }) => name !== holder && this.#owner.standing(labels[ownerLabel] ?? '') !== 'ours')
+      .map((container) => ({ name: container.name, ids: cardsOf(container) }));
   }
+}
+
+function cardsOf({ labels }: ListedContainer): readonly string[] {
+  return (labels[gpusLabel] ?? '').split(',');
 }

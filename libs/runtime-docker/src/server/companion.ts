@@ -18,6 +18,8 @@ export interface CompanionOptions {
   readonly engine: Engine;
   readonly served: Served;
   readonly needs: ServerNeeds;
+  /** It runs already. */
+  readonly isThere: boolean;
   readonly note: Note;
   readonly signal: AbortSignal;
 }
@@ -29,15 +31,14 @@ export interface Address {
 }
 
 /**
- * Starts the companion of a satellite, or adopts the one of that name that runs already and is the same: it outlives the worker that
- * started it. Settles when it answers at its `ready` path.
+ * Starts the companion of a satellite, or adopts the one that runs already: it outlives the worker that started it. Settles when it answers at its `ready` path.
  *
  * @throws ExosphereError `server-failed`, retryable, with what it printed last; as `Engine` does
  */
 export async function startCompanion(options: CompanionOptions): Promise<Address> {
-  const { engine, served, needs, note, signal } = options;
+  const { engine, served, needs, isThere, note, signal } = options;
   const { name } = served;
-  if (await canAdopt(engine, served)) note(`uses the server ${name}, which runs already`, {});
+  if (isThere) note(`uses the server ${name}, which runs already`, {});
   else {
     await engine.remove(name);
     await create(options);
@@ -59,24 +60,20 @@ export async function startCompanion(options: CompanionOptions): Promise<Address
   }
 }
 
-async function canAdopt(engine: Engine, { name, labels }: Served): Promise<boolean> {
+/** The labels of a companion of that name that runs; null: there is none. */
+export async function labelsOfRunning(engine: Engine, name: string): Promise<Readonly<Record<string, string>> | null> {
   try {
     const { State, Config } = await engine.inspect(name);
-    return State.Running && Config.Labels['exosphere.spec'] === labels['exosphere.spec'];
+    return State.Running ? Config.Labels : null;
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
 
 async function create({ engine, served, note }: CompanionOptions): Promise<void> {
-  const { name, network, labels, volumes } = served;
+  const { name, volumes } = served;
   note(`starts the server of ${served.reference}`, { container: name });
-  await engine.inspectNetwork(network).catch(async (error: unknown) => {
-    if (!isMissing(error)) throw error;
-    // internal: no way out, and no way in but from this host
-    await engine.createNetwork({ Name: network, Internal: true, CheckDuplicate: true, Labels: { ...labels } });
-  });
   if (Object.keys(volumes).length > 0) await giveVolumes(engine, served);
   const id = await engine.create(serverSpec(served));
   try {

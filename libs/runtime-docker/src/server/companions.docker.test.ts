@@ -3,8 +3,9 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { networkRules } from '@exosphere/egress';
 import type { ServerNeeds } from '@exosphere/satellite-protocol';
-import { callEngine, requireImages } from '@exosphere/testkit';
+import { callEngine, requireImages, startReceiver } from '@exosphere/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Engine } from '../engine/engine.ts';
 import { GpuBook } from '../gpu/gpu-book.ts';
@@ -54,7 +55,7 @@ describe('a companion of a satellite', () => {
     made.push(all);
     return all;
   };
-  const wanted = (server: ServerNeeds): CompanionWanted => {
+  const wanted = (server: ServerNeeds, rules = networkRules([], {}, 1).rules): CompanionWanted => {
     count += 1;
     const digest = `sha256:${String(process.pid)}-${String(count)}`;
     return {
@@ -63,6 +64,7 @@ describe('a companion of a satellite', () => {
       digest,
       needs: server,
       image: server.image,
+      rules,
       note: (message) => void notes.push(message),
     };
   };
@@ -145,6 +147,22 @@ describe('a companion of a satellite', () => {
     const sweepAll = { engine, owner: thisProcess(), homes, now: Date.now(), leaveServers: false };
     await sweep(sweepAll);
     expect((await engine.list('exosphere.kind=server')).map(({ state }) => state)).toEqual(['running']);
+  });
+
+  it('CTR-05: reaches the hosts of its manifest by its egress, and nothing else', async () => {
+    const hub = await startReceiver({ answer: () => ({ status: 200, body: { weights: 'are here' } }) });
+    const { rules } = networkRules(['hub.test'], { 'http://hub.test': hub.url }, 1);
+    const fetches = 'wget -qO /keep/got http://hub.test/model; wget -qO /keep/other http://other.test/ 2>/keep/refused';
+    const direct = `env -u http_proxy wget -T 3 -qO /keep/direct ${hub.url} 2>/keep/unreachable`;
+    const open = await companions().open(wanted(needs(`${fetches}; ${direct}; ${webServer}`), rules));
+    const read = async (path: string): Promise<string> =>
+      (await fetch(`http://${open.address.host}:${String(open.address.port)}/${path}`)).text();
+    expect(JSON.parse(await read('got'))).toEqual({ weights: 'are here' });
+    expect(await read('refused')).toContain('403');
+    expect(await read('unreachable')).not.toBe('');
+    expect(notes.some((note) => note.includes('other.test'))).toBe(true);
+    open.leave();
+    await hub.stop();
   });
 
   it('waits for a graphics card that this host does not have', async () => {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NetworkRules } from '@exosphere/egress';
 import { ExosphereError } from '@exosphere/model';
 import type { ServerNeeds } from '@exosphere/satellite-protocol';
+import type { Egress } from '../egress/egress-proxy.ts';
 import type { Engine } from '../engine/engine.ts';
 import { deviceRequests } from '../gpu/device-requests.ts';
 import type { GpuDesk } from '../gpu/gpu-desk.ts';
@@ -12,7 +14,9 @@ import type { ImageStore, Note } from '../images/image-store.ts';
 import type { Owner } from '../sweep/owner.ts';
 import { ownerLabel } from '../sweep/sweep.ts';
 import type { Address } from './companion.ts';
-import { startCompanion } from './companion.ts';
+import { labelsOfRunning, startCompanion } from './companion.ts';
+import type { CompanionNetwork } from './companion-egress.ts';
+import { egressLabel, openCompanionNetwork } from './companion-egress.ts';
 import type { Served } from './server-spec.ts';
 
 /** A companion in use. */
@@ -31,6 +35,8 @@ export interface CompanionWanted {
   readonly needs: ServerNeeds;
   /** The image, pinned. */
   readonly image: string;
+  /** Where it may connect to. */
+  readonly rules: NetworkRules;
   readonly note: Note;
 }
 
@@ -55,12 +61,20 @@ interface Running {
   readonly stop: AbortController;
 }
 
+/** What a companion is made of, before it has a network. */
+interface Made {
+  readonly image: string;
+  readonly imageVolumes: readonly string[];
+  readonly cards: readonly string[] | null;
+}
+
 const defaultLimits = { cpu: 2, memoryBytes: 8 * 2 ** 30, processes: 4_096 };
 
 /** The warm companions of satellites: one on this host for each digest and project. */
 export class Companions {
   readonly #options: CompanionsOptions;
   readonly #running = new Map<string, Running>();
+  readonly #egresses = new Map<string, Egress>();
 
   constructor(options: CompanionsOptions) {
     this.#options = options;
@@ -141,10 +155,13 @@ export class Companions {
     const { needs, note } = wanted;
     await mkdir(this.#options.held, { recursive: true });
     await writeFile(join(this.#options.held, name), '');
-    const image = await images.named(wanted.image, { note, signal });
-    const served = this.#servedOf(name, wanted, { image: image.id, imageVolumes: image.volumes, cards });
+    const { id, volumes } = await images.named(wanted.image, { note, signal });
+    const bare = this.#servedOf(name, wanted, { image: id, imageVolumes: volumes, cards });
     try {
-      return await startCompanion({ engine, served, needs, note, signal });
+      const { network, isThere } = await this.#networkOf(bare, wanted);
+      if (network.egress !== null) this.#egresses.set(name, network.egress);
+      const served = { ...bare, environment: network.environment, labels: { ...bare.labels, ...network.labels } };
+      return await startCompanion({ engine, served, needs, isThere, note, signal });
     } catch (error) {
       await this.#clear(name);
       const refusal = needs.resources.gpu === null ? null : gpuRefusal(error);
@@ -153,12 +170,25 @@ export class Companions {
     }
   }
 
-  #servedOf(
-    name: string,
-    wanted: CompanionWanted,
-    made: { readonly image: string; readonly imageVolumes: readonly string[]; readonly cards: readonly string[] | null },
-  ): Served {
-    const { needs, reference, digest, project } = wanted;
+  /** One that runs can be adopted if it is the same, and its egress can be opened where it was told that it is. */
+  async #networkOf(
+    served: Served,
+    { rules, note }: CompanionWanted,
+  ): Promise<{ readonly network: CompanionNetwork; readonly isThere: boolean }> {
+    const { engine } = this.#options;
+    const found = await labelsOfRunning(engine, served.name);
+    const isSame = found !== null && found['exosphere.spec'] === served.labels['exosphere.spec'];
+    const options = { rules, labels: served.labels, onRefused: (message: string) => note(message, { container: served.name }) };
+    const toldPort = Number(found?.[egressLabel] ?? 0);
+    if (isSame) {
+      const network = await openCompanionNetwork(engine, served, { ...options, port: toldPort }).catch(() => null); // then it is started anew
+      if (network !== null) return { network, isThere: true };
+    }
+    return { network: await openCompanionNetwork(engine, served, { ...options, port: null }), isThere: false };
+  }
+
+  #servedOf(name: string, wanted: CompanionWanted, made: Made): Served {
+    const { needs, reference, rules } = wanted;
     const { cpu, memoryBytes, gpu } = needs.resources;
     const served: Omit<Served, 'labels'> = {
       ...{ name, reference, image: made.image, command: needs.command, imageVolumes: made.imageVolumes, network: name, environment: {} },
@@ -166,18 +196,18 @@ export class Companions {
       limits: { cpu: cpu ?? defaultLimits.cpu, memoryBytes: memoryBytes ?? defaultLimits.memoryBytes, processes: defaultLimits.processes },
       devices: gpu === null ? [] : deviceRequests(gpu, made.cards),
     };
-    const spec = hashOf(JSON.stringify(served));
+    return { ...served, labels: this.#labelsOf(wanted, made, hashOf(JSON.stringify([served, rules.allow]))) };
+  }
+
+  #labelsOf({ reference, digest, project }: CompanionWanted, { cards }: Made, spec: string): Readonly<Record<string, string>> {
     return {
-      ...served,
-      labels: {
-        [ownerLabel]: this.#options.owner.id,
-        'exosphere.kind': 'server',
-        'exosphere.satellite': reference,
-        'exosphere.digest': digest,
-        'exosphere.project': project,
-        'exosphere.spec': spec,
-        ...(made.cards === null ? {} : { [gpusLabel]: made.cards.join(',') }),
-      },
+      [ownerLabel]: this.#options.owner.id,
+      'exosphere.kind': 'server',
+      'exosphere.satellite': reference,
+      'exosphere.digest': digest,
+      'exosphere.project': project,
+      'exosphere.spec': spec,
+      ...(cards === null ? {} : { [gpusLabel]: cards.join(',') }),
     };
   }
 
@@ -193,6 +223,8 @@ export class Companions {
   }
 
   async #clear(name: string): Promise<void> {
+    await this.#egresses.get(name)?.close();
+    this.#egresses.delete(name);
     await rm(join(this.#options.held, name), { force: true });
     await this.#options.engine.remove(name);
     await this.#options.engine.removeNetwork(name);

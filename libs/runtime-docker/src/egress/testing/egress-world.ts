@@ -48,7 +48,7 @@ export async function egressWorld({ allow = ['*'], endpoints = {}, ...options }:
   const egress = await openEgress({
     server: null,
     ...options,
-    socketPath,
+    listen: socketPath,
     rules: networkRules(allow, endpoints, 1).rules,
     onRefused: (message) => refused.push(message),
   });
