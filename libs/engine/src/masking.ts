@@ -14,6 +14,11 @@ export interface Mask {
   value(value: Json): Json;
 }
 
+/** The same with a message that may be shown. */
+export function maskedFault<Fault extends { readonly message: string }>(fault: Fault, mask: Mask | null): Fault {
+  return mask === null ? fault : { ...fault, message: mask.text(fault.message) };
+}
+
 /** Makes the mask for the values that one execution was granted, in all encodings that are looked for. */
 export function maskOf(granted: readonly string[]): Mask | null {
   const values = [...new Set(granted)].filter((value) => value !== '');

@@ -26,7 +26,8 @@ export class Openings {
   }
 }
 
-function whenAborted(signal: AbortSignal): Promise<null> {
+/** Settles when the signal aborts. */
+export function whenAborted(signal: AbortSignal): Promise<null> {
   if (signal.aborted) return Promise.resolve(null);
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }

@@ -7,6 +7,7 @@ import type { Openings } from './openings.ts';
 import type { Results } from './results.ts';
 import type { RunInfo } from './run-info.ts';
 import type { Entry } from './shard-entries.ts';
+import type { CallWatch } from './shard-waits.ts';
 
 /** What the work on one shard's items needs of the shard. */
 export interface ShardPlace {
@@ -25,9 +26,9 @@ export interface ShardPlace {
   noteBegun(): Promise<boolean>;
   /** Satellites of steps that items wait for. */
   readonly openings: Openings;
-  /** The satellite of a step is open: its items wait no more. False: the shard is no longer this worker's. */
-  goOn(step: Step): Promise<boolean>;
-  /** The satellite of a step cannot be opened now: these items wait, and the others of the shard go on. */
+  /** The satellite of a step is called. Null: nobody was told that its items wait. */
+  watch(step: Step): CallWatch | null;
+  /** The satellite of a step cannot be had now: these items wait, and the others of the shard go on. */
   putOff(step: Step, items: readonly Item[], reason: ExosphereError): Promise<void>;
   /** Registers a running call, so that a cancel can stop it. */
   began(call: RunningCall): void;

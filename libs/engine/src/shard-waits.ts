@@ -7,6 +7,16 @@ import type { RunInfo } from './run-info.ts';
 
 /** After so long it is tried again. */
 const againAfterMs = 5_000;
+/** A call that has lasted for so long did not fail at its start, as it does where a container is not to be had after all. */
+const worksAfterMs = 10_000;
+
+/** A call of a satellite whose items waited. */
+export interface CallWatch {
+  /** It answers: nothing waits any more. */
+  works(): void;
+  /** The call is over. */
+  stop(): void;
+}
 
 interface WaitingPlace {
   readonly shard: ClaimedShard;
@@ -16,7 +26,7 @@ interface WaitingPlace {
 }
 
 /**
- * Steps of one shard whose satellites cannot be opened now. What is shown of them stands in the ledger, and is written when it changes,
+ * Steps of one shard whose satellites cannot be had now. What is shown of them stands in the ledger, and is written when it changes,
  * not at each try; the log of the run tells each reason once.
  */
 export class ShardWaits {
@@ -59,11 +69,22 @@ export class ShardWaits {
     return this.#note([...this.#withoutStep(step), wait], { wait, record });
   }
 
-  /** The satellite of this step is open. False: the shard is no longer this worker's. */
-  async end(step: Step): Promise<boolean> {
-    this.#until.delete(step.index);
-    if (!this.#noted.some((other) => other.step === step.index)) return true;
-    return this.#note(this.#withoutStep(step), null);
+  /**
+   * The satellite of this step is called. That it could be opened does not yet mean that it works: what waited is shown until it answers,
+   * or has worked for a while.
+   */
+  watch(step: Step): CallWatch | null {
+    if (!this.#noted.some((other) => other.step === step.index)) return null;
+    const over = new AbortController();
+    const works = (): void => {
+      if (this.#place.signal.aborted || !this.#noted.some((other) => other.step === step.index)) return;
+      // only what is shown depends on it: a shard that is lost, or a ledger that is away, is noticed elsewhere
+      this.#note(this.#withoutStep(step), null).catch(() => undefined);
+    };
+    void this.#place.desk.clock.sleep(worksAfterMs, AbortSignal.any([over.signal, this.#place.signal])).then(() => {
+      if (!over.signal.aborted) works();
+    });
+    return { works, stop: () => over.abort() };
   }
 
   /** All of them are to be looked at anew: the run is ending. */

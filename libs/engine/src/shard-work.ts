@@ -18,6 +18,7 @@ import type { Draft } from './shard-book.ts';
 import { ShardBook } from './shard-book.ts';
 import type { Entry } from './shard-entries.ts';
 import type { RunningCall, ShardPlace } from './shard-place.ts';
+import type { CallWatch } from './shard-waits.ts';
 import { ShardWaits } from './shard-waits.ts';
 import { isSettling, settleTolerance } from './tolerance.ts';
 
@@ -170,10 +171,8 @@ export class ShardWork implements ShardPlace {
     return isOurs;
   }
 
-  async goOn(step: Step): Promise<boolean> {
-    const isOurs = await this.#waits.end(step);
-    if (!isOurs) this.lose();
-    return isOurs;
+  watch(step: Step): CallWatch | null {
+    return this.#waits.watch(step);
   }
 
   async putOff(step: Step, items: readonly Item[], reason: ExosphereError): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@exosphere/model';
+import { ExosphereError } from '@exosphere/model';
 import { describe, expect, it } from 'vitest';
 import { openWaitingRig, unavailable } from './testing/waiting-rig.ts';
 
@@ -37,7 +38,7 @@ describe('a run whose satellite cannot be opened', () => {
     const worker = rig.work();
     await rig.clock.pass(minute);
     rig.opens = () => undefined;
-    await rig.clock.pass(6_000);
+    await rig.clock.pass(16_000);
     expect(rig.attempts.length).toBeGreaterThan(0);
     expect(await rig.status()).toBe('running');
     expect(rig.waits()).toEqual([]);
@@ -149,6 +150,55 @@ describe('a run whose satellite cannot be opened', () => {
     expect(await rig.status()).toBe('completed');
     expect(await rig.told()).toHaveLength(1);
     await next.stop();
+  });
+});
+
+describe('a satellite that opens, and cannot be called after all', () => {
+  const refused = 'no GPU on this host: the engine says no';
+
+  it('waits as well: the reason is told once, no attempt is charged, and it goes on', async () => {
+    const rig = await openWaitingRig(llm, numbers(3), () => undefined);
+    rig.begins = () => unavailable(refused);
+    const worker = rig.work();
+    await rig.clock.pass(10 * minute);
+    expect(rig.waits()).toEqual([`llm: ${refused}`]);
+    expect((await rig.told()).map(({ message }) => message)).toEqual([`its items wait: ${refused}`]);
+    rig.begins = () => undefined;
+    await rig.clock.pass(6_000);
+    expect(await rig.status()).toBe('completed');
+    expect(rig.attempts).toHaveLength(3);
+    expect(rig.ledger.look.executions(rig.run).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    expect(rig.warnings).toEqual([]);
+    await worker.stop();
+  });
+
+  it('keeps what was answered before', async () => {
+    const rig = await openWaitingRig(llm, numbers(4), () => undefined);
+    rig.begins = (execution) => (execution === 'llm[2]' ? unavailable(refused) : undefined);
+    const worker = rig.work();
+    await rig.clock.pass(minute);
+    expect(rig.waits()).toEqual([`llm: ${refused}`]);
+    rig.begins = () => undefined;
+    await rig.clock.pass(6_000);
+    expect(await rig.status()).toBe('completed');
+    expect([...rig.attempts].sort()).toEqual(['llm[0]', 'llm[1]', 'llm[2]', 'llm[3]']);
+    await worker.stop();
+  });
+
+  it('fails its items where another try cannot help', async () => {
+    const rig = await openWaitingRig(llm, numbers(3), () => undefined);
+    rig.begins = () => {
+      throw new ExosphereError('container-engine-refused', 'there is no such image');
+    };
+    const worker = rig.work();
+    await rig.clock.pass(minute);
+    expect(await rig.status()).toBe('failed');
+    const errors = rig.ledger.look.executions(rig.run).map(({ error }) => JSON.parse(error ?? 'null'));
+    expect(errors).toMatchObject(
+      Array.from({ length: 3 }, () => ({ code: 'container-engine-refused', message: 'there is no such image' })),
+    );
+    expect(rig.waits()).toEqual([]);
+    await worker.stop();
   });
 });
 

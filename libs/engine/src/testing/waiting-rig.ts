@@ -18,9 +18,11 @@ export interface WaitingRig {
   readonly ledger: MemoryLedger;
   readonly run: RunId;
   /** Executions whose attempts were begun, in order; with `!` where one was stopped. */
-  readonly attempts: readonly string[];
+  readonly attempts: string[];
   readonly warnings: readonly unknown[];
   opens: Opens;
+  /** Called as the call of an execution begins: what it throws, the runtime throws. */
+  begins: (execution: string) => void;
   /** Another process that works on the run. Answers with its end. */
   work(): { readonly stop: () => Promise<void> };
   status(): Promise<string>;
@@ -52,11 +54,11 @@ export async function openWaitingRig(steps: readonly JsonObject[], items: readon
     },
   );
   const rig: WaitingRig = {
-    ...{ clock, ledger, run, attempts, warnings, opens },
+    ...{ clock, ledger, run, attempts, warnings, opens, begins: () => undefined },
     work: () => {
       const end = new AbortController();
       const report = { warn: (message: string, fields: object) => void warnings.push([message, fields]) };
-      const runtime = runtimeOf(clock, attempts, (step, options) => rig.opens(step, options));
+      const runtime = runtimeOf(rig);
       const secrets = { open: () => Promise.resolve(new Map<string, string>()) };
       const worker = new Worker({ ledger, clock, runtimes: [runtime], secrets, functions: {}, report });
       const scheduler = new Scheduler({ ledger, clock, report, onWork: () => worker.nudge() });
@@ -91,23 +93,25 @@ function planOf(satellites: readonly JsonObject[]): Plan {
   return plan;
 }
 
-function runtimeOf(clock: SimulatedClock, attempts: string[], opens: Opens): SatelliteRuntime {
+function runtimeOf(rig: WaitingRig): SatelliteRuntime {
   return {
     runs: () => true,
     close: () => Promise.resolve(),
     open: async (_, options) => {
-      await opens(options.step, options);
-      return satelliteOf(clock, attempts);
+      await rig.opens(options.step, options);
+      return satelliteOf(rig);
     },
   };
 }
 
-function satelliteOf(clock: SimulatedClock, attempts: string[]): OpenSatellite {
+function satelliteOf(rig: WaitingRig): OpenSatellite {
+  const { clock, attempts } = rig;
   return {
     ...{ checkConfig: () => null, checkInput: () => null, checkOutput: () => null, callSize: 1 },
     close: () => Promise.resolve(),
     invoke: async ({ requests, events }, { signal }) => {
       for (const [index, { execution, input }] of requests.entries()) {
+        rig.begins(execution);
         attempts.push(execution);
         const object = isJsonObject(input) ? input : {};
         if (typeof object['ms'] === 'number') await clock.sleep(object['ms'], signal);
