@@ -1,41 +1,36 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 /** What one token has open. */
 export type OpenExchanges = Set<AbortController>;
 
 interface Grant {
-  readonly hash: Buffer;
+  readonly token: Buffer;
   readonly open: OpenExchanges;
 }
 
-/** The tokens that open the gateway now. */
+/** The tokens that open the gateway now. They come and go with each request, most of which have no file. */
 export class Grants {
-  #grants: readonly Grant[] = [];
+  readonly #grants = new Map<string, Grant>();
 
   grant(token: string): void {
-    if (this.find(token) === null) this.#grants = [...this.#grants, { hash: hashOf(token), open: new Set() }];
+    if (!this.#grants.has(token)) this.#grants.set(token, { token: Buffer.from(token), open: new Set() });
   }
 
   /** Cuts what is open under a token, which opens nothing any more. */
   revoke(token: string): void {
-    const open = this.find(token);
-    this.#grants = this.#grants.filter((grant) => grant.open !== open);
-    for (const exchange of open ?? []) exchange.abort();
+    const grant = this.#grants.get(token);
+    this.#grants.delete(token);
+    for (const exchange of grant?.open ?? []) exchange.abort();
   }
 
   revokeAll(): void {
-    const grants = this.#grants;
-    this.#grants = [];
-    for (const { open } of grants) for (const exchange of open) exchange.abort();
+    for (const token of [...this.#grants.keys()]) this.revoke(token);
   }
 
-  /** Looks at every grant, and at hashes of equal length, so that its time says nothing about how much of a token is right. */
+  /** Looks at every grant, in a time that says nothing about how much of a token is right. Null: it opens nothing. */
   find(token: string): OpenExchanges | null {
-    const hash = hashOf(token);
-    return this.#grants.filter((grant) => timingSafeEqual(grant.hash, hash))[0]?.open ?? null;
+    const given = Buffer.from(token);
+    const found = [...this.#grants.values()].filter((grant) => grant.token.length === given.length && timingSafeEqual(grant.token, given));
+    return found[0]?.open ?? null;
   }
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
