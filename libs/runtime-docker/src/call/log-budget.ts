@@ -19,13 +19,17 @@ export class LogBudget {
   }
 
   said({ time, level, message, fields }: SaidLog): void {
+    if (this.#isFull()) return;
     this.#add({ time: time ?? new Date().toISOString(), level, message: plainText(message), fields });
   }
 
   /** A line that is no answer: `stdout` is not for that, so it counts as a warning. */
   noise({ source, text }: NoiseLine, isShared: boolean): void {
+    if (this.#isFull()) return;
     const fields: JsonObject = isShared ? { stream: source, shared: true } : { stream: source };
-    this.#add({ time: new Date().toISOString(), level: source === 'stdout' ? 'warn' : 'info', message: text, fields });
+    const message = plainText(text);
+    if (message.trim() === '') return;
+    this.#add({ time: new Date().toISOString(), level: source === 'stdout' ? 'warn' : 'info', message, fields });
   }
 
   /** The request is over. */
@@ -34,6 +38,13 @@ export class LogBudget {
     const message = `${this.#leftOut} more log records were left out: an attempt keeps ${mostRecords} records and 512 KiB`;
     this.#onRecord({ time: new Date().toISOString(), level: 'warn', message, fields: {} });
     this.#leftOut = 0;
+  }
+
+  /** Looked at first: a flood of lines costs little then. */
+  #isFull(): boolean {
+    if (this.#records < mostRecords && this.#characters < mostCharacters) return false;
+    this.#leftOut += 1;
+    return true;
   }
 
   #add(record: SatelliteLog): void {

@@ -36,6 +36,8 @@ export interface OnceRunOptions {
 }
 
 const lineBytes = 64 * 2 ** 20 + 1024;
+/** To find that a line cannot be read is more work than to read it: it counts so much of a flood at least. */
+const unreadableBytes = 256;
 /** Streamed objects are handed on so many at a time. */
 const streamedAtOnce = 100;
 const graceMs = 2_000;
@@ -160,7 +162,7 @@ export class OnceRun {
     if (nonceIn(Buffer.from(text.slice(0, 128))) === this.#nonce) return this.#answer(readAnswer(text), weight);
     if (weight > listWeight) return this.#answerWith({ kind: 'error', error: tooLarge, metrics: null });
     const object = printedObject(text);
-    if (object === null) return this.#noise.take('stdout', text, { isLast: true, bytes });
+    if (object === null) return this.#noise.take('stdout', text, { isLast: true, bytes: Math.max(bytes, unreadableBytes) });
     this.#add([object], weight);
   }
 

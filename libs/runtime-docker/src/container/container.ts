@@ -24,6 +24,8 @@ export interface StartOptions {
 
 /** The rest of the output of an ended process comes within this time, or not at all. */
 const lastOutputMs = 2_000;
+/** To work on what it prints takes so long at a time. */
+const turnMs = 5;
 /** When the word of memory that ran out is asked for again. */
 const oomWordMs: readonly number[] = [10, 100];
 /** An engine that cannot be asked may be starting anew. */
@@ -46,6 +48,8 @@ export class Container {
   readonly #over = new AbortController();
   #stopping: Ending | null = null;
   #killed: Promise<void> | null = null;
+  #isDeaf = false;
+  #isHeldBack = false;
 
   private constructor(id: string, { engine, sealed, onOutput, onStep }: StartOptions, socket: Socket, exited: Promise<void>) {
     this.id = id;
@@ -112,10 +116,12 @@ export class Container {
 
   /** Takes no more of its output for now: it waits in the container's pipe. */
   pause(): void {
+    this.#isHeldBack = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isHeldBack = false;
     this.#socket.resume();
   }
 
@@ -133,8 +139,8 @@ export class Container {
   /** Stops it; settles when it has ended. `SIGTERM` leaves it `graceMs` to end by itself. */
   async stop(signal: 'SIGTERM' | 'SIGKILL', ending: Ending, graceMs = 2_000): Promise<Ending> {
     this.#stopping ??= ending;
-    this.#socket.resume();
     if (signal === 'SIGTERM') {
+      this.resume();
       await this.#engine.kill(this.id, 'SIGTERM').catch(() => undefined); // the next one is tried in any case
       const isOver = await Promise.race([
         this.ended.then(() => true),
@@ -142,17 +148,31 @@ export class Container {
       ]);
       if (isOver) return this.ended;
     }
+    // what it prints until then is of no use, but the engine tells of no end before it is read
+    this.#isDeaf = true;
+    this.resume();
     this.#killed ??= this.#engine.kill(this.id, 'SIGKILL').catch(() => void this.#socket.destroy()); // what cannot be killed is lost to us, and swept later
     await this.#killed;
     return this.ended;
+  }
+
+  /** One that prints faster than it can be read is read in turns with everything else: from a full socket, Node reads many chunks in a row. */
+  #letOthers(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#isHeldBack) this.#socket.resume();
+    });
   }
 
   /** Resolves when there is no more output. */
   #read(onOutput: StartOptions['onOutput']): Promise<void> {
     const demultiplexer = new Demultiplexer(onOutput);
     this.#socket.on('data', (chunk: Buffer) => {
+      if (this.#isDeaf) return;
+      const start = performance.now();
       try {
         demultiplexer.push(chunk);
+        if (performance.now() - start > turnMs) this.#letOthers();
       } catch (error) {
         this.#stopping ??= lostEnding(`its output is broken: ${error instanceof Error ? error.message : String(error)}`);
         this.#socket.destroy();

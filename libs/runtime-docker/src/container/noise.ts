@@ -4,14 +4,17 @@ import type { Source } from '../stream/demultiplexer.ts';
 /** A line that is no answer, or a piece of a very long one. */
 export interface NoiseLine {
   readonly source: Source;
+  /** As it was printed, with its control characters. */
   readonly text: string;
 }
 
 /** Lines that are kept to explain an end. */
-const tailLines = 20;
+const tailLines = 8;
 const tailCharacters = 4_000;
 /** Of one line so much is kept. */
 const lineCharacters = 64 * 1024;
+/** A line counts so much at least: millions of empty ones are work, too. */
+const lineBytes = 32;
 /** So much of it is no accident. */
 const floodBytes = 64 * 2 ** 20;
 
@@ -33,16 +36,16 @@ export class Noise {
   }
 
   take(source: Source, text: string, { isLast, bytes }: { readonly isLast: boolean; readonly bytes: number }): void {
-    this.count(bytes);
+    this.count(isLast ? Math.max(bytes, lineBytes) : bytes);
     const joined = this.#open[source] + text;
     if (!isLast && joined.length < tailCharacters) {
       this.#open[source] = joined;
       return;
     }
     this.#open[source] = '';
-    const line = plainText(joined.length > lineCharacters ? `${joined.slice(0, lineCharacters)}…` : joined);
-    if (line.trim() === '') return;
-    this.#tail.push(line.slice(0, tailCharacters));
+    if (joined.trim() === '') return;
+    const line = joined.length > lineCharacters ? `${joined.slice(0, lineCharacters)}…` : joined;
+    this.#tail.push(line);
     if (this.#tail.length > tailLines) this.#tail.shift();
     this.#options.onLine({ source, text: line });
   }
@@ -60,6 +63,6 @@ export class Noise {
 
   /** What it printed last, for people; empty: nothing. */
   get tail(): string {
-    return this.#tail.join('\n').slice(-tailCharacters);
+    return plainText(this.#tail.join('\n').slice(-tailCharacters));
   }
 }

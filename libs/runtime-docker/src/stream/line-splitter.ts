@@ -66,6 +66,7 @@ export class LineSplitter {
   #whole(line: Buffer): void {
     const beginning = line.subarray(0, beginningBytes);
     if (!this.#handler.wants(beginning)) {
+      if (line.length <= noiseBytes) return this.#handler.noise(line.toString('utf8'), true, line.length + 1);
       this.#showNoise(line);
       this.#endNoise();
     } else if (line.length > this.#mostBytes) this.#handler.overlong(beginning);
