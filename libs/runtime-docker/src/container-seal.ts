@@ -33,24 +33,29 @@ export function containerSeal({ opening, image, cards, owner, kind }: SealOption
   const { manifest, reference, version, digest } = satellite;
   const { cpu, memoryBytes, gpu } = manifest.resources;
   const command = manifest.runtime.kind === 'docker' ? manifest.runtime.command : null;
-  return ({ name, home, environment, labels, timeoutMs }) => ({
-    ...{ name, kind, command, environment },
-    image: image.id,
-    imageVolumes: image.volumes,
-    limits: { cpu: cpu ?? 1, memoryBytes: memoryBytes ?? defaultMemory, processes },
-    labels: {
-      [ownerLabel]: owner.id,
-      'exosphere.kind': kind,
-      'exosphere.satellite': `${reference}@${version}`,
-      'exosphere.digest': digest,
-      'exosphere.project': openOptions.project,
-      ...(timeoutMs === null ? {} : { [deadlineLabel]: String(Date.now() + timeoutMs + graceMs) }),
-      ...(cards === null ? {} : { [gpusLabel]: cards.join(',') }),
-      ...labels,
-    },
-    sockets: home.folder,
-    devices: gpu === null ? [] : deviceRequests(gpu, cards),
-    // what uses CPU without end is stopped by the kernel, also where its worker is gone
-    cpuSeconds: timeoutMs === null ? null : Math.max(1, Math.ceil(((timeoutMs + graceMs) / 1000) * Math.max(1, cpu ?? 1))),
-  });
+  const isStream = manifest.output.key !== null;
+  return ({ name, home, environment, labels, timeoutMs }) => {
+    // the clock of a list begins anew with each of its parts: nobody knows when it is over
+    const limitMs = timeoutMs === null || isStream ? null : timeoutMs + graceMs;
+    return {
+      ...{ name, kind, command, environment },
+      image: image.id,
+      imageVolumes: image.volumes,
+      limits: { cpu: cpu ?? 1, memoryBytes: memoryBytes ?? defaultMemory, processes },
+      labels: {
+        [ownerLabel]: owner.id,
+        'exosphere.kind': kind,
+        'exosphere.satellite': `${reference}@${version}`,
+        'exosphere.digest': digest,
+        'exosphere.project': openOptions.project,
+        ...(limitMs === null ? {} : { [deadlineLabel]: String(Date.now() + limitMs) }),
+        ...(cards === null ? {} : { [gpusLabel]: cards.join(',') }),
+        ...labels,
+      },
+      sockets: home.folder,
+      devices: gpu === null ? [] : deviceRequests(gpu, cards),
+      // what uses CPU without end is stopped by the kernel, also where its worker is gone
+      cpuSeconds: limitMs === null ? null : Math.ceil((limitMs / 1000) * Math.max(1, cpu ?? 1)),
+    };
+  };
 }
