@@ -77,13 +77,23 @@ async function resolveUse(use: AskedSatellite, places: SatellitePlaces): Promise
   if (locked === undefined) return isFound(found) ? { ...found, images: await places.pin(found.satellite) } : found;
   const isSame = isFound(found) && found.satellite.digest === locked.digest;
   const satellite = isSame ? found.satellite : await places.artifacts.load(locked.digest);
-  if (satellite !== null) return { satellite, images: locked.images ?? (await places.pin(satellite)) };
+  if (satellite !== null) return { satellite, images: await completed(locked.images, satellite, places.pin) };
   throw new ExosphereError(
     'lock-outdated',
     `The lock pins '${usesText(use)}' to ${locked.version} (${locked.digest.slice(0, 19)}…), which is not here: ` +
       `${isFound(found) ? `what lies here is ${found.satellite.version} (${found.satellite.digest.slice(0, 19)}…)` : 'nothing like it is'}. ` +
       `Get that version back, or run: exo lock --update ${use.reference}`,
   );
+}
+
+/** A lock that was written while a registry was away may pin one image of two: the other is asked for, and only that. */
+async function completed(locked: LockedImages | undefined, satellite: StoredSatellite, pin: PinImages): Promise<LockedImages | undefined> {
+  const { runtime } = satellite.manifest;
+  if (locked === undefined || runtime.kind !== 'docker') return locked ?? (await pin(satellite));
+  const image = locked.satellite === undefined ? runtime.image : null;
+  const server = locked.server === undefined ? runtime.server : null;
+  const open = { ...satellite, manifest: { ...satellite.manifest, runtime: { ...runtime, image, server } } };
+  return { ...(await pin(open)), ...locked };
 }
 
 async function fromPath({ reference }: AskedSatellite, { folder, local }: SatellitePlaces): Promise<Resolution> {

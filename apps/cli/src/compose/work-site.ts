@@ -93,9 +93,8 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
         await Promise.all([ready, ...services.map((service) => service.work(until))]);
       },
       close: async ({ runEnded }) => {
-        await Promise.all(runtimes.map((runtime) => runtime.close()));
-        await ledger.close();
-        await release({ remove: runEnded });
+        await closeAll(runtimes, report);
+        await ledger.close().finally(() => release({ remove: runEnded }));
       },
     };
   } catch (error) {
@@ -103,6 +102,12 @@ export async function openWorkSite(options: WorkSiteOptions): Promise<WorkSite> 
     await held?.release({ remove: false });
     throw error;
   }
+}
+
+/** A runtime that cannot let go, such as one whose container engine is away, keeps neither the others nor what comes after them. */
+async function closeAll(runtimes: readonly SatelliteRuntime[], report: WorkerReport): Promise<void> {
+  for (const closed of await Promise.allSettled(runtimes.map(async (runtime) => runtime.close())))
+    if (closed.status === 'rejected') report.warn('A runtime did not close in order.', { error: closed.reason });
 }
 
 function containersOf(
