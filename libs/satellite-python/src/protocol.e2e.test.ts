@@ -35,6 +35,18 @@ describe('a satellite in Python', () => {
     for (const { text } of satellite.lines.slice(1)) expect(text).toMatch(/^\{"nonce":"[0-9a-f]{32}","(objects|error|log|emit)":/);
   });
 
+  it('answers a request that is nested too deeply with an error, and goes on with all else', async () => {
+    const { satellite, request } = await startFixture();
+    let deep: unknown = 1;
+    for (let level = 0; level < 2_000; level += 1) deep = [deep];
+    const going = satellite.ask(request({ do: 'echo' }));
+    const error = { code: 'input-invalid', retryable: false, message: expect.stringContaining('nested too deeply') };
+    expect(await satellite.ask(request({ do: 'echo' }, { input: deep }))).toMatchObject({ error });
+    expect((await going).objects).toHaveLength(1);
+    satellite.send({ deep });
+    expect((await satellite.ask(request({ do: 'echo' }))).objects).toHaveLength(1);
+  });
+
   it('keeps what libraries, C code and programs print out of the protocol', async () => {
     const { satellite, request } = await startFixture();
     expect((await satellite.ask(request({ do: 'garbage' }))).objects).toEqual([{ stdin: '' }]);

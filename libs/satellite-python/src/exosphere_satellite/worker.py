@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -12,12 +13,15 @@ from typing import Any
 from .attempt import Attempt, AttemptOutlet
 from .channel import Channel
 from .context import Context
-from .failure import Failure, error_of
+from .failure import Failure, described, error_of
 from .files import Files
 from .output import list_json, metrics_json
 from .records import current, log_traceback
 from .request import request_of
 from .satellite import Satellite
+
+_nonce = re.compile(rb'\s*\{\s*"nonce"\s*:\s*"([0-9a-f]+)"')
+"""The beginning of a request: enough to answer it, where the rest cannot be read."""
 
 
 class Worker:
@@ -41,6 +45,8 @@ class Worker:
                 self._take(message, expect)
             except (ValueError, KeyError, TypeError, AttributeError) as fault:
                 print(f"a line of the worker cannot be read ({fault}): {line[:200]!r}", file=sys.stderr, flush=True)
+            except (RecursionError, MemoryError) as fault:  # it is the line's fault: what else is at work goes on
+                self._refuse(line, fault)
 
     def once(self, line: Mapping[str, Any]) -> None:
         """Works on one request, on this thread. Nobody answers to what it emits."""
@@ -52,6 +58,16 @@ class Worker:
         """Tells every request to stop."""
         for attempt in list(self.running.values()):
             attempt.cancelled.set()
+
+    def _refuse(self, line: bytes, fault: RecursionError | MemoryError) -> None:
+        begun = _nonce.match(line)
+        if begun is None:
+            print(f"a line of the worker cannot be read ({described(fault)}): {line[:200]!r}", file=sys.stderr, flush=True)
+            return
+        too_deep = isinstance(fault, RecursionError)
+        message = "The request is nested too deeply to be read." if too_deep else "The request does not fit in the memory of the container."
+        error = error_of(Failure(message, code="input-invalid", retryable=not too_deep))
+        self._channel.send(b'{"nonce":"%b","error":%b}\n' % (begun[1], json.dumps(error).encode()))
 
     def _take(self, message: Mapping[str, Any], expect: Callable[[float | None], None]) -> None:
         if "nonce" in message:
