@@ -81,6 +81,7 @@ async function call(group: Group, called: readonly Called[]): Promise<ExosphereE
         mode: isBatch ? 'batch' : 'each',
         timeoutMs: step.plan.timeoutMs,
         repeatable: step.plan.onAmbiguous === 'retry',
+        apart: called.some(({ item }) => item.alone),
         events: {
           reply: (index, reply) => {
             watch?.works();
@@ -122,6 +123,7 @@ function isOfRuntime(error: unknown): error is ExosphereError {
 async function giveUp({ place, step }: Group, part: readonly Called[], failure: ExosphereError): Promise<void> {
   const left = part.filter((one) => !one.replied);
   for (const one of left) one.replied = true;
+  if (failure.code === 'runtime-unavailable') for (const { item } of left) item.begun = false;
   if (failure.retryable) {
     for (const { item } of left) item.startedAt = null;
     return place.putOff(
@@ -218,7 +220,9 @@ function settleCall(place: ShardPlace, step: Step, called: readonly Called[], ov
   if (left.length === 0 || place.signal.aborted) return;
   if (over.kind === 'lost' && over.reason === 'cancelled') return cancelAll(place, step, left);
   const [only] = left;
-  if (called.length === 1 && only !== undefined) {
+  const isShared = over.kind === 'lost' && over.shared === true;
+  // what was lost together with others goes once more, apart from them, before it is charged
+  if (called.length === 1 && only !== undefined && (!isShared || only.item.alone)) {
     only.replied = true;
     return fail(place, step, only, { error: lossOf(over), metrics: null });
   }

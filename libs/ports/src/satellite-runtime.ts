@@ -56,7 +56,13 @@ export interface SatelliteEvents {
 export type CallEnd =
   | { readonly kind: 'done' }
   /** The process, isolate or container died, or was killed for its memory or its time. */
-  | { readonly kind: 'lost'; readonly reason: 'crash' | 'memory' | 'timeout' | 'cancelled'; readonly message: string };
+  | {
+      readonly kind: 'lost';
+      readonly reason: 'crash' | 'memory' | 'timeout' | 'cancelled';
+      readonly message: string;
+      /** Requests of other calls were in work in the same place: nobody knows whether one of these was to blame. */
+      readonly shared?: true;
+    };
 
 export interface SatelliteCall {
   readonly requests: readonly SatelliteRequest[];
@@ -69,6 +75,8 @@ export interface SatelliteCall {
    * with `on-ambiguous: fail` an effect must not happen twice.
    */
   readonly repeatable?: boolean;
+  /** Nothing else may be in work where these are: they were lost together with others, and one of them was to blame. Default: no. */
+  readonly apart?: boolean;
   readonly events: SatelliteEvents;
 }
 
@@ -83,7 +91,10 @@ export interface OpenSatellite {
   checkOutput(object: Json): Violation;
   /** Most requests that one call should carry. */
   readonly callSize: number;
-  /** Never throws for what the satellite does; throws `ExosphereError` where the runtime itself cannot go on. */
+  /**
+   * Never throws for what the satellite does; throws `ExosphereError` where the runtime itself cannot go on: `runtime-unavailable` only
+   * where no request that has had no answer was handed to the satellite.
+   */
   invoke(call: SatelliteCall, options: { readonly signal: AbortSignal }): Promise<CallEnd>;
   close(): Promise<void>;
 }

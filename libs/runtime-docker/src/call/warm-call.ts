@@ -29,6 +29,8 @@ export class WarmCall {
   readonly #call: SatelliteCall;
   readonly #signal: AbortSignal;
   readonly #failed = new AbortController();
+  /** Why a request was not handed to any container. */
+  #unstarted: unknown = null;
 
   constructor(call: SatelliteCall, options: WarmCallOptions, signal: AbortSignal) {
     this.#call = call;
@@ -43,16 +45,22 @@ export class WarmCall {
         ? [await this.#guarded(() => this.#batch())]
         : await Promise.all(requests.map((request, index) => this.#guarded(() => this.#one(request, index))));
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
-    return ends.find((end) => end.kind === 'lost') ?? { kind: 'done' };
+    const lost = ends.find((end) => end.kind === 'lost');
+    if (lost === undefined && this.#unstarted !== null) throw this.#unstarted;
+    return lost ?? { kind: 'done' };
   }
 
-  /** What fails outside of the satellite ends the whole call, once all of it has stopped. */
+  /**
+   * What the caller does with objects fails: that ends the whole call, once all of it has stopped. Where a request was not even handed to
+   * a container, the others go on.
+   */
   async #guarded(work: () => Promise<CallEnd>): Promise<CallEnd> {
     try {
       return await work();
     } catch (error) {
       if (this.#signal.aborted) return cancelled;
-      this.#failed.abort(error);
+      if (error instanceof Unstarted) this.#unstarted ??= error.reason;
+      else this.#failed.abort(error);
       return { kind: 'done' };
     }
   }
@@ -63,7 +71,7 @@ export class WarmCall {
     log.end();
     if (outcome.kind === 'replied') this.#call.events.reply(index, outcome.reply);
     else if (outcome.kind === 'results') this.#call.events.reply(index, noBatch);
-    return endOf(outcome);
+    return endOf(outcome, true);
   }
 
   async #batch(): Promise<CallEnd> {
@@ -76,7 +84,7 @@ export class WarmCall {
     if (outcome.kind === 'results') requests.forEach((_, index) => events.reply(index, outcome.replies[index] ?? noResult));
     else if (outcome.kind === 'replied')
       requests.forEach((_, index) => events.reply(index, outcome.reply.kind === 'error' ? outcome.reply : noResults));
-    return endOf(outcome);
+    return endOf(outcome, false);
   }
 
   async #exchanged(request: SatelliteRequest, index: number, log: LogBudget): Promise<Outcome> {
@@ -112,14 +120,16 @@ export class WarmCall {
     readonly index: number;
     readonly logs: readonly LogBudget[];
   }): Promise<Outcome> {
-    const { pool, kind, alone, streams } = this.#options;
+    const { pool, kind, streams } = this.#options;
+    const alone = this.#options.alone || this.#call.apart === true;
+    const isBatch = this.#call.mode === 'batch';
     let place: Place;
     try {
       place = await pool.acquire(kind, { alone, signal: this.#signal });
     } catch (error) {
       if (this.#signal.aborted) return { kind: 'cancelled' };
       if (error instanceof NotReady) return { kind: 'replied', reply: notStarted(error) };
-      throw error;
+      throw new Unstarted(error);
     }
     const keys = newKeys();
     place.home.gateway.grant(keys.filesToken);
@@ -129,7 +139,8 @@ export class WarmCall {
         nonce: keys.nonce,
         line: line(keys),
         timeoutMs: this.#call.timeoutMs,
-        onObjects: streams ? (objects) => this.#call.events.objects(index, objects) : null,
+        // in a batch nobody could tell whose they are
+        onObjects: streams && !isBatch ? (objects) => this.#call.events.objects(index, objects) : null,
         onLog: ({ index: item, record }) => (logs[item ?? 0] ?? logs[0])?.said(record),
         onNoise: (noise, isShared) => logs[0]?.noise(noise, isShared || logs.length > 1),
         signal: this.#signal,
@@ -144,14 +155,25 @@ export class WarmCall {
   }
 }
 
+/** A request that no container was handed. */
+class Unstarted extends RangeError {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('no container took the request', { cause: reason });
+    this.reason = reason;
+  }
+}
+
 const cancelled: CallEnd = { kind: 'lost', reason: 'cancelled', message: 'The call was cancelled.' };
 
-function endOf(outcome: Outcome): CallEnd {
+/** @param isShared a request that is lost was in work together with others: alone, it would have been answered */
+function endOf(outcome: Outcome, isShared: boolean): CallEnd {
   switch (outcome.kind) {
     case 'cancelled':
       return cancelled;
     case 'lost':
-      return { kind: 'lost', reason: outcome.reason, message: outcome.message };
+      return { kind: 'lost', reason: outcome.reason, message: outcome.message, ...(isShared ? { shared: true } : {}) };
     default:
       return { kind: 'done' };
   }
