@@ -38,3 +38,17 @@ export async function running(count = 1): Promise<readonly Inspected[]> {
     { timeout: 60_000, interval: 50 },
   );
 }
+
+/** Whether this engine says of a container that its memory ran out; not every one does, where the host has the older control groups. */
+export async function tellsOfMemory(): Promise<boolean> {
+  const body = { Image: 'busybox:stable', Cmd: ['tail', '/dev/zero'], HostConfig: { Memory: 16 * 2 ** 20, MemorySwap: 16 * 2 ** 20 } };
+  const { Id } = JSON.parse((await callEngine({ method: 'POST', path: '/containers/create', body })).text) as { Id: string };
+  try {
+    await callEngine({ method: 'POST', path: `/containers/${Id}/start` });
+    await callEngine({ method: 'POST', path: `/containers/${Id}/wait` });
+    const { State } = await engineSays<{ State: { OOMKilled: boolean } }>(`/containers/${Id}/json`);
+    return State.OOMKilled;
+  } finally {
+    await callEngine({ method: 'DELETE', path: `/containers/${Id}`, query: { force: '1', v: '1' } });
+  }
+}
