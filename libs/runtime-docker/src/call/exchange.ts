@@ -1,10 +1,11 @@
 import type { JsonObject } from '@exosphere/model';
-import type { SatelliteReply } from '@exosphere/ports';
+import type { SatelliteError, SatelliteReply } from '@exosphere/ports';
 import type { Ending } from '../container/ending.ts';
 import { codeOf } from '../container/ending.ts';
 import type { NoiseLine } from '../container/noise.ts';
 import type { Exchange, WarmContainer } from '../container/warm-container.ts';
 import type { Answer } from '../protocol/answer.ts';
+import { tooLarge } from '../protocol/answer.ts';
 import { failedReply } from './failed-reply.ts';
 
 /** How the exchange of one request with one container ended. */
@@ -24,6 +25,8 @@ export interface ExchangeOptions {
   readonly nonce: string;
   readonly line: string;
   readonly timeoutMs: number;
+  /** It has several items: where it comes to no answer, nobody knows which of them was to blame. Default false. */
+  readonly isBatch?: boolean;
   /** Null: its manifest names no key, so nothing may be emitted. */
   readonly onObjects: ((objects: readonly JsonObject[]) => Promise<void>) | null;
   readonly onLog: (answer: Extract<Answer, { kind: 'log' }>) => void;
@@ -31,8 +34,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** After `cancel`, a satellite that hears has so long to say so, and again so long to end. */
-const hearingMs = 250;
+/** After `cancel`, so long is waited for a final answer, and for the word that it was heard, before its container is killed. */
+const lettingGoMs = 500;
 
 /** One request in the hands of one container, from when it is sent until its container works on it no more. */
 export class ContainerExchange implements Exchange {
@@ -70,6 +73,8 @@ export class ContainerExchange implements Exchange {
         return this.#finish({ kind: 'replied', reply: answer.reply });
       case 'results':
         return this.#finish({ kind: 'results', replies: answer.replies });
+      case 'too-large':
+        return this.#tooLarge();
       case 'broken':
         return this.#finish({
           kind: 'replied',
@@ -88,7 +93,7 @@ export class ContainerExchange implements Exchange {
     const reason = ending.kind === 'memory' ? 'memory' : 'crash';
     const { tail } = this.#options.container;
     const message = tail === '' ? ending.message : `${ending.message} It printed last:\n${tail}`;
-    if (!alone) return this.#end({ kind: 'lost', reason, message });
+    if (!alone || this.#options.isBatch === true) return this.#end({ kind: 'lost', reason, message });
     this.#end({ kind: 'replied', reply: failedReply({ code: codeOf(ending), message }) });
   }
 
@@ -106,8 +111,8 @@ export class ContainerExchange implements Exchange {
   #emitted(objects: readonly JsonObject[]): void {
     const { onObjects, container, nonce } = this.#options;
     if (this.#stopping !== null) return;
-    if (onObjects === null) return this.#finish({ kind: 'replied', reply: failedReply({ code: 'output-invalid', message: noKey }) });
-    if (this.#isTaking) return this.#finish({ kind: 'replied', reply: failedReply({ code: 'answer-unreadable', message: notTaken }) });
+    if (onObjects === null) return this.#refuse({ code: 'output-invalid', message: noKey });
+    if (this.#isTaking) return this.#refuse({ code: 'answer-unreadable', message: notTaken });
     this.#isTaking = true;
     this.#hasEmitted = true;
     this.#stopClock();
@@ -122,6 +127,17 @@ export class ContainerExchange implements Exchange {
     );
   }
 
+  /** It is likely to do so again, and may wait for the word that it was taken. */
+  #tooLarge(): void {
+    this.#finish({ kind: 'replied', reply: { kind: 'error', error: tooLarge, metrics: null } });
+    void this.#options.container.kill('It sent an answer of more than 256 MiB.');
+  }
+
+  /** What it handed on cannot be taken, and it may wait for ever for the word that it was. */
+  #refuse(fault: Pick<SatelliteError, 'code' | 'message'>): void {
+    void this.#stop({ kind: 'replied', reply: failedReply(fault) });
+  }
+
   readonly #cancelled = (): void => void this.#stop({ kind: 'cancelled' });
 
   /**
@@ -130,11 +146,10 @@ export class ContainerExchange implements Exchange {
    */
   async #timeOut(): Promise<void> {
     const message = `The satellite took longer than ${this.#options.timeoutMs} ms and was stopped.`;
+    const lost: Outcome = { kind: 'lost', reason: 'timeout', message };
+    if (this.#options.isBatch === true) return this.#stop(lost);
     const others = this.#options.container.inWork > 1;
-    await this.#stop(
-      { kind: 'replied', reply: failedReply({ code: 'timeout', message }) },
-      others ? { kind: 'lost', reason: 'timeout', message } : null,
-    );
+    await this.#stop({ kind: 'replied', reply: failedReply({ code: 'timeout', message }) }, others ? lost : null);
   }
 
   /** Asks it to stop, and stops its container where it does not. */
@@ -144,11 +159,10 @@ export class ContainerExchange implements Exchange {
     this.#stopClock();
     const { container, nonce } = this.#options;
     container.cancel(nonce);
-    await this.#within(hearingMs);
+    await this.#within(lettingGoMs);
     if (this.#isOver) return;
     if (!this.#heard && unheard !== null) this.#stopping = unheard;
-    if (this.#heard) await this.#within(hearingMs);
-    if (!this.#isOver) await container.kill('It was stopped for the sake of another of its requests.');
+    await container.kill('It was stopped for the sake of another of its requests.');
   }
 
   async #within(ms: number): Promise<void> {

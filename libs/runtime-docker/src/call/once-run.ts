@@ -180,6 +180,8 @@ export class OnceRun {
         return this.#add(answer.objects, weight);
       case 'heard':
         return;
+      case 'too-large':
+        return this.#answerWith({ kind: 'error', error: tooLarge, metrics: null });
       case 'results':
         return this.#unreadable("It answered one request with the 'results' of a batch.");
       case 'broken':

@@ -14,6 +14,8 @@ export type Answer =
   /** To `cancel`: it was heard. */
   | { readonly kind: 'heard' }
   | { readonly kind: 'log'; readonly index: number | null; readonly record: SaidLog }
+  /** More than a worker keeps in memory: it was not read. */
+  | { readonly kind: 'too-large' }
   /** It carries the nonce of a request and is no answer: what is wrong with it. */
   | { readonly kind: 'broken'; readonly fault: string };
 
@@ -46,7 +48,7 @@ export function isReady(text: string): boolean {
 /** Reads a line that begins with a nonce. */
 export function readAnswer(text: string): Answer {
   // before it is parsed: what its values take in memory may be thirty times the text
-  if (weightOf(text) > listWeight) return { kind: 'reply', reply: { kind: 'error', error: tooLarge, metrics: null } };
+  if (weightOf(text) > listWeight) return { kind: 'too-large' };
   if (tooDeep(text)) return broken('it is nested too deeply');
   const value = parsed(text);
   if (value === undefined || !isJsonObject(value)) return broken('it is no JSON object');
