@@ -30,6 +30,8 @@ export type OpenNote = NonNullable<OpenOptions['note']>;
 
 /** The satellites that are open for this worker. */
 export interface Satellites {
+  /** The satellite of a step, if it is open already. */
+  opened(run: RunInfo, step: number): OpenSatellite | null;
   /**
    * @param note hears of what takes long; where several wait for the same satellite, the last of them does
    * @throws ExosphereError as the port SatelliteRuntime says

@@ -11,7 +11,7 @@ interface Opening {
   readonly stop: AbortController;
   /** Who hears of it now. */
   readonly listener: { note: OpenNote };
-  isOpen: boolean;
+  opened: OpenSatellite | null;
 }
 
 /** Opens the satellites of the runs that a worker has shards of: one for each run and step, closed when the run's last shard is gone. */
@@ -25,6 +25,10 @@ export class OpenSatellites implements Satellites {
     this.#signal = signal;
   }
 
+  opened(run: RunInfo, index: number): OpenSatellite | null {
+    return this.#open.get(run.row.id)?.get(index)?.opened ?? null;
+  }
+
   open(run: RunInfo, index: number, note: OpenNote): Promise<OpenSatellite> {
     const steps = this.#open.get(run.row.id) ?? new Map<number, Opening>();
     this.#open.set(run.row.id, steps);
@@ -36,7 +40,7 @@ export class OpenSatellites implements Satellites {
     const opening = this.#openNew(run, index, note);
     steps.set(index, opening);
     opening.satellite.then(
-      () => (opening.isOpen = true),
+      (opened) => (opening.opened = opened),
       () => steps.delete(index),
     );
     return opening.satellite;
@@ -50,16 +54,16 @@ export class OpenSatellites implements Satellites {
       signal,
       note: (message, fields) => listener.note(message, fields),
     });
-    return { satellite, stop, listener, isOpen: false };
+    return { satellite, stop, listener, opened: null };
   }
 
   async close(run: RunId): Promise<void> {
     const steps = this.#open.get(run);
     this.#open.delete(run);
-    for (const { stop, isOpen } of steps?.values() ?? []) if (!isOpen) stop.abort();
+    for (const { stop, opened } of steps?.values() ?? []) if (opened === null) stop.abort();
     for (const { satellite } of steps?.values() ?? []) {
-      const opened = await satellite.catch(() => null); // what could not be opened need not be closed
-      await opened?.close();
+      const open = await satellite.catch(() => null); // what could not be opened need not be closed
+      await open?.close();
     }
   }
 

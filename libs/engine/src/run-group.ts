@@ -78,6 +78,8 @@ async function keepToRate(place: ShardPlace, step: Step, called: readonly Called
 }
 
 async function openSatellite(place: ShardPlace, step: Step, admitted: readonly Admitted[]): Promise<OpenSatellite | null> {
+  const opened = place.desk.satellites.opened(place.run, step.index);
+  if (opened !== null) return opened;
   const items = admitted.map(({ item }) => item);
   const note = (message: string, fields: JsonObject): void => {
     place.log(stepRecord(place, step, { level: 'info', message, fields }));

@@ -13,7 +13,7 @@ export interface Stream {
   readonly count: number;
   /** Their keys, as JSON texts. */
   readonly keys: Set<string>;
-  /** Takes objects; settles when they are recorded. */
+  /** Takes objects; settles when they are recorded. Rejects where the shard is lost before. */
   push(objects: readonly JsonObject[], satellite: OpenSatellite): Promise<void>;
   /** Drops the objects that are recorded already. */
   withoutRecorded(objects: readonly JsonObject[]): readonly JsonObject[];
@@ -89,8 +89,17 @@ class RecordedStream implements Stream {
     if (checked.kind === 'bad') throw new ExosphereError(checked.error.code, checked.error.message, { retryable: checked.error.retryable });
     const from = this.#count;
     this.#count += fresh.length;
-    await new Promise<void>((recorded) => {
-      this.#place.add({ kind: 'streamed', item: this.#item, from, objects: checked.objects, texts: checked.texts, recorded });
-    });
+    const { signal } = this.#place;
+    signal.throwIfAborted();
+    const { promise, resolve: recorded, reject } = Promise.withResolvers<void>();
+    // a shard that is lost records nothing any more, and says no word of it
+    const lost = (): void => reject(signal.reason);
+    signal.addEventListener('abort', lost, { once: true });
+    this.#place.add({ kind: 'streamed', item: this.#item, from, objects: checked.objects, texts: checked.texts, recorded });
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener('abort', lost);
+    }
   }
 }

@@ -4,17 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestProject } from '../testing/project.ts';
 import { clusterText, createTestProject } from '../testing/project.ts';
 
-const satellite = `
+const satellite = (mode: string): string => `
 manifest: 1
-identifier: satellite/test/ask
+identifier: satellite/test/ask${mode === 'once' ? '' : `-${mode}`}
 version: 1.0.0
-runtime: { docker: { image: 'busybox:stable', mode: once, command: [echo, '{}'] } }
+runtime: { docker: { image: 'busybox:stable', mode: ${mode}, command: [echo, '{}'] } }
 resources: { gpu: { min-memory: 80GiB } }
 output: { cardinality: one }
 `;
-const cluster = clusterText(`
+const cluster = (name: string): string =>
+  clusterText(`
 - { identifier: first, uses: satellite/exospherehost/transform }
-- { identifier: llm, uses: satellite/test/ask }
+- { identifier: llm, uses: satellite/test/${name} }
 `);
 const reason = 'no GPU host for satellite/test/ask; needs 1 × nvidia ≥ 80 GiB; this host has no GPU';
 const host = process.env['DOCKER_HOST'];
@@ -23,7 +24,12 @@ const env = { EXO_GPUS: 'none', ...(host === undefined ? {} : { DOCKER_HOST: hos
 let project: TestProject;
 beforeAll(async () => {
   await requireImages(['busybox:stable']);
-  project = await createTestProject({ 'satellites/ask/satellite.yaml': satellite, 'cluster.yml': cluster });
+  project = await createTestProject({
+    'satellites/ask/satellite.yaml': satellite('once'),
+    'satellites/ask-worker/satellite.yaml': satellite('worker'),
+    'cluster.yml': cluster('ask'),
+    'worker.yml': cluster('ask-worker'),
+  });
 });
 afterAll(() => project.remove());
 
@@ -80,4 +86,19 @@ describe('a run that needs a graphics card which this host does not have', () =>
     await again.ended;
     expect(await recordsOf(run)).toHaveLength(1);
   });
+});
+
+it('a run waits as well where the card is said to be there, and the engine has no way to give it', async () => {
+  // no host has a card of this name
+  const declared = JSON.stringify([{ id: 'GPU-00000000-0000-0000-0000-000000000000', memory: '80GiB' }]);
+  const running = project.start(['run', 'worker.yml', '--json'], { env: { ...env, EXO_GPUS: declared } });
+  await running.said('llm waits: no GPU on this host: the container engine says');
+  const { value } = await project.json(['runs', 'show', 'latest']);
+  await triedAgain(value.run);
+  expect(value.waiting).toMatchObject([
+    { step: 'llm', reason: expect.stringMatching(/^no GPU on this host: the container engine says '.+'; /) },
+  ]);
+  expect(await recordsOf(value.run)).toHaveLength(1);
+  await project.exo(['runs', 'cancel', 'latest']);
+  expect((await running.ended).code).toBe(5);
 });
