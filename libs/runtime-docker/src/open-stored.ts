@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { NetworkRules } from '@exosphere/egress';
 import { networkRules } from '@exosphere/egress';
@@ -7,25 +6,24 @@ import type { LockedSatellite } from '@exosphere/model';
 import type { BlobStore, OpenOptions } from '@exosphere/ports';
 import type { StoredSatellite } from '@exosphere/satellite-package';
 import type { DockerNeeds } from '@exosphere/satellite-protocol';
-import { canonicalJson, compileManifestChecks } from '@exosphere/satellite-protocol';
+import { compileManifestChecks } from '@exosphere/satellite-protocol';
 import { containerSeal } from './container-seal.ts';
 import type { OnStep } from './container/container.ts';
 import { openHome } from './container/home.ts';
 import type { Home } from './container/home.ts';
-import { WarmContainer } from './container/warm-container.ts';
 import { onceCall } from './call/once-call.ts';
 import { WarmCall } from './call/warm-call.ts';
 import type { Engine } from './engine/engine.ts';
 import type { GpuDesk } from './gpu/gpu-desk.ts';
-import { gpuRefusal } from './gpu/gpu-refusal.ts';
 import type { Image, ImageStore, Note } from './images/image-store.ts';
 import type { DockerParts } from './open-docker.ts';
 import { OpenDocker } from './open-docker.ts';
-import type { ContainerKind, ContainerPool, Lodged } from './pool/container-pool.ts';
+import type { ContainerPool } from './pool/container-pool.ts';
 import type { Slots } from './pool/slots.ts';
 import type { Surroundings } from './protocol/request-line.ts';
 import type { Companions, OpenCompanion } from './server/companions.ts';
 import type { Owner } from './sweep/owner.ts';
+import { warmKinds } from './warm-kinds.ts';
 
 /** What a runtime works with. */
 export interface Workshop {
@@ -50,12 +48,6 @@ export interface Opening {
   readonly openOptions: OpenOptions;
   readonly endpoints: Readonly<Record<string, string>>;
 }
-
-/** A satellite that takes so long to get ready is spoken of. */
-const slowMs = 5_000;
-
-/** The container kinds of two processes, or of two times, never have the same name. */
-let made = 0;
 
 /** Makes a satellite ready: its image, its companion, its graphics cards. Its containers are started as requests come. */
 export async function openStored(opening: Opening, workshop: Workshop): Promise<OpenDocker> {
@@ -122,7 +114,8 @@ async function enterDesk(
   return { ids, leave: () => desk.leave(id) };
 }
 
-interface Ready {
+/** A satellite with all that its containers are made of. */
+export interface Ready {
   readonly opening: Opening;
   readonly image: Image;
   readonly companion: OpenCompanion | null;
@@ -150,8 +143,8 @@ function openWith(ready: Ready, needs: DockerNeeds, workshop: Workshop): Pick<Do
     };
     return { callSize: Math.max(1, 2 * most), invoke: (call, signal) => onceCall(call, parts, signal) };
   }
-  const kind = warmKind(ready, { needs, lodging, most }, workshop);
-  const options = { pool: workshop.pool, kind, preset: manifest.preset, streams, alone: opening.openOptions.fresh === 'execution' };
+  const kindFor = warmKinds({ ready, needs, lodging, most }, workshop);
+  const options = { pool: workshop.pool, kindFor, preset: manifest.preset, streams, alone: opening.openOptions.fresh === 'execution' };
   const callSize = Math.min(workshop.limits.callSize, Math.max(1, 8 * needs.concurrency));
   return { callSize, invoke: (call, signal) => new WarmCall(call, options, signal).run() };
 }
@@ -164,7 +157,8 @@ function mostAtOnce({ opening, cards }: Ready, { mode, concurrency }: DockerNeed
   return mode === 'once' ? Math.min(concurrency, 2 * byCores) : byCores;
 }
 
-interface Lodging {
+/** What surrounds a container. */
+export interface Lodging {
   readonly openHome: (name: string) => Promise<Home>;
   readonly surroundings: (home: Home) => Surroundings;
 }
@@ -198,51 +192,4 @@ function withServerElsewhere(rules: NetworkRules, url: string | undefined): Netw
   if (url === undefined) return rules;
   const to = url.replace(/\/+$/, '');
   return { ...rules, allow: [...rules.allow, new URL(serverUrl).host], rewrites: [...rules.rewrites, { from: serverUrl, to }] };
-}
-
-function warmKind(
-  ready: Ready,
-  { needs, lodging, most }: { readonly needs: DockerNeeds; readonly lodging: Lodging; readonly most: number },
-  workshop: Workshop,
-): ContainerKind {
-  const { opening, image, companion } = ready;
-  const { satellite, openOptions, endpoints } = opening;
-  const seal = containerSeal({ ...ready, owner: workshop.owner, kind: 'worker' });
-  const same = canonicalJson({
-    digest: satellite.digest,
-    image: image.id,
-    project: openOptions.project,
-    endpoints,
-    server: companion?.address.host ?? null,
-  });
-  const id = createHash('sha256').update(same).digest('hex');
-  return {
-    id,
-    owner: `${openOptions.project}\n${satellite.digest}`,
-    concurrency: needs.concurrency,
-    most,
-    start: async (signal): Promise<Lodged> => {
-      made += 1;
-      const name = `exo-warm-${id.slice(0, 16)}-${process.pid}-${made}`;
-      const home = await lodging.openHome(name);
-      const slow = setTimeout(() => openOptions.note?.(`waits for ${satellite.reference} to get ready`, { container: name }), slowMs);
-      try {
-        const sealed = seal({ name, home, environment: {}, labels: {}, timeoutMs: null });
-        const { engine, onStep } = workshop;
-        const container = await WarmContainer.start({ engine, sealed, surroundings: lodging.surroundings(home), onStep, signal });
-        return { container, home };
-      } catch (error) {
-        await home.close();
-        throw refusedForGpu(error, ready) ?? error;
-      } finally {
-        clearTimeout(slow);
-      }
-    },
-  };
-}
-
-/** A card that the engine does not give is waited for; the item is not to blame. */
-function refusedForGpu(error: unknown, { cards }: Ready): ExosphereError | null {
-  const refusal = cards === null ? null : gpuRefusal(error);
-  return refusal === null ? null : new ExosphereError('runtime-unavailable', refusal, { cause: error, retryable: true });
 }

@@ -12,7 +12,8 @@ import { failedReply } from './failed-reply.ts';
 
 export interface WarmCallOptions {
   readonly pool: ContainerPool;
-  readonly kind: ContainerKind;
+  /** Which containers serve requests with these secrets. */
+  readonly kindFor: (secrets: SatelliteRequest['secrets']) => ContainerKind;
   readonly preset: JsonObject;
   /** The manifest names a key: objects may be handed on while it works. */
   readonly streams: boolean;
@@ -120,12 +121,12 @@ export class WarmCall {
     readonly index: number;
     readonly logs: readonly LogBudget[];
   }): Promise<Outcome> {
-    const { pool, kind, streams } = this.#options;
+    const { pool, kindFor, streams } = this.#options;
     const alone = this.#options.alone || this.#call.apart === true;
     const isBatch = this.#call.mode === 'batch';
     let place: Place;
     try {
-      place = await pool.acquire(kind, { alone, signal: this.#signal });
+      place = await pool.acquire(kindFor(this.#call.requests[index]?.secrets ?? {}), { alone, signal: this.#signal });
     } catch (error) {
       if (this.#signal.aborted) return { kind: 'cancelled' };
       if (error instanceof NotReady) return { kind: 'replied', reply: notStarted(error) };

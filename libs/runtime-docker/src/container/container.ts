@@ -22,7 +22,7 @@ export interface StartOptions {
   readonly signal: AbortSignal;
 }
 
-/** The rest of the output of an ended process comes within this time, or not at all. */
+/** The rest of the output of an ended process goes on within this time, or not at all. */
 const lastOutputMs = 2_000;
 /** To work on what it prints takes so long at a time. */
 const turnMs = 5;
@@ -40,6 +40,8 @@ const engineBackMs = 10_000;
 export class Container {
   readonly id: string;
   readonly name: string;
+  /** Settles at the first sign that it has ended: it is of no use from then on. */
+  readonly over: Promise<void>;
   /** Settles when the process has ended and all that it printed was handed on; the container is removed then. */
   readonly ended: Promise<Ending>;
   readonly #engine: Engine;
@@ -50,6 +52,12 @@ export class Container {
   #killed: Promise<void> | null = null;
   #isDeaf = false;
   #isHeldBack = false;
+  /** When output came last, or could come again, by `performance.now()`. */
+  #heardAt = 0;
+  /** All that it printed was read. */
+  #isWhole = false;
+  /** Then the end of its output is no proof that this was all. */
+  #engineWasAway = false;
 
   private constructor(id: string, { engine, sealed, onOutput, onStep }: StartOptions, socket: Socket, exited: Promise<void>) {
     this.id = id;
@@ -58,6 +66,7 @@ export class Container {
     this.#socket = socket;
     this.#memoryBytes = sealed.limits.memoryBytes;
     const closed = this.#read(onOutput);
+    this.over = Promise.race([exited, closed]);
     this.ended = this.#watch(exited, closed).then(async (ending) => {
       onStep?.('ended');
       await this.#remove();
@@ -100,6 +109,7 @@ export class Container {
       socket?.destroy();
       over.abort();
       await engine.remove(id);
+      await engine.removeVolume(sealed.name);
       throw error;
     }
   }
@@ -121,7 +131,9 @@ export class Container {
   }
 
   resume(): void {
+    if (!this.#isHeldBack) return;
     this.#isHeldBack = false;
+    this.#heardAt = performance.now();
     this.#socket.resume();
   }
 
@@ -170,6 +182,7 @@ export class Container {
     this.#socket.on('data', (chunk: Buffer) => {
       if (this.#isDeaf) return;
       const start = performance.now();
+      this.#heardAt = start;
       try {
         demultiplexer.push(chunk);
         if (performance.now() - start > turnMs) this.#letOthers();
@@ -178,7 +191,11 @@ export class Container {
         this.#socket.destroy();
       }
     });
-    this.#socket.on('error', () => undefined); // it closes then, and an inspection tells why
+    this.#socket.once('end', () => (this.#isWhole = true));
+    // it closes then, and an inspection tells why; an engine that did not read all of the input says so behind the end of the output
+    this.#socket.on('error', ({ syscall }: NodeJS.ErrnoException) => {
+      this.#isWhole ||= syscall === 'read' && this.#socket.readableLength === 0;
+    });
     return new Promise((resolve) => void this.#socket.once('close', () => resolve()).once('end', () => resolve()));
   }
 
@@ -190,8 +207,20 @@ export class Container {
     // what a stopped container still prints is not waited for
     const before = stopped();
     if (before !== null) return before;
-    await Promise.race([closed, sleep(lastOutputMs, undefined, { signal: this.#over.signal }).catch(() => undefined)]);
-    return stopped() ?? (await this.#lookedAtAgain(ending));
+    await this.#drained(closed);
+    const last = stopped() ?? (await this.#lookedAtAgain(ending));
+    return this.#isWhole && !this.#engineWasAway ? last : { ...last, outputWasCut: true };
+  }
+
+  /** The rest of the output was read, or no more of it comes. While it is held back, nothing can come. */
+  async #drained(closed: Promise<void>): Promise<void> {
+    const isClosed = closed.then(() => true);
+    this.#heardAt = performance.now();
+    for (let leftMs = lastOutputMs; leftMs > 0;) {
+      if (await Promise.race([isClosed, sleep(leftMs, false, { signal: this.#over.signal }).catch(() => true)])) return;
+      if (this.#isHeldBack) this.#heardAt = performance.now();
+      leftMs = this.#heardAt + lastOutputMs - performance.now();
+    }
   }
 
   /** The engine hears that memory ran out apart from the end of the process, and mostly a little later. */
@@ -217,6 +246,7 @@ export class Container {
         if (this.#socket.destroyed && performance.now() > until - engineBackMs + 1_000) return lostEnding('the connection to it broke');
       } catch (error) {
         if (isMissing(error)) return lostEnding('somebody removed it');
+        this.#engineWasAway = true;
         if (performance.now() > until) return lostEnding('the container engine does not answer');
       }
       await sleep(20);
@@ -239,6 +269,8 @@ export class Container {
 /** Creates a container; one of that name that is there already belongs to nobody any more. */
 async function createAnew(engine: Engine, sealed: SealedContainer): Promise<string> {
   const spec = sealedSpec(sealed);
+  // a volume of that name, if there is one, leads to the sockets of an earlier attempt
+  if (sealed.kind === 'once') await engine.removeVolume(sealed.name);
   try {
     return await engine.create(spec);
   } catch (error) {

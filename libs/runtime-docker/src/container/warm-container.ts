@@ -73,6 +73,7 @@ export class WarmContainer {
     const onOutput = (source: Source, content: Buffer): void => splitters[source].push(content);
     const container = await Container.start({ ...options, onOutput });
     warm.#container = container;
+    void container.over.then(() => (warm.#isOver = true));
     warm.ended = container.ended.then((ending) => warm.#end(ending, splitters));
     await warm.#becomeReady(options.surroundings, options.signal);
     warm.idleSince = performance.now();
@@ -102,6 +103,8 @@ export class WarmContainer {
 
   /** Gives it a request. Its exchange hears of every answer, and of the end. */
   send(nonce: string, line: string, exchange: Exchange): void {
+    // it ended since this place was given out: nothing is sent, and another one serves the request
+    if (this.#isOver) return queueMicrotask(() => exchange.lost(stoppedEnding('It had ended before.'), false));
     this.#exchanges.set(nonce, exchange);
     this.served += 1;
     this.#write(line);

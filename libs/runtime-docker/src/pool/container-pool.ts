@@ -1,5 +1,6 @@
 import { ExosphereError } from '@exosphere/model';
 import type { WarmContainer } from '../container/warm-container.ts';
+import { NotReady } from '../container/warm-container.ts';
 import type { Home } from '../container/home.ts';
 
 /** A warm container with what surrounds it. */
@@ -18,6 +19,8 @@ export interface ContainerKind {
   readonly concurrency: number;
   /** Most of them at a time on this host. */
   readonly most: number;
+  /** Others of the same owner have what they need, so that there is one kind of them at a time. */
+  readonly isExclusive: boolean;
   start(signal: AbortSignal): Promise<Lodged>;
 }
 
@@ -50,10 +53,15 @@ interface Waiter {
 }
 
 interface Group {
-  readonly kind: ContainerKind;
+  /** As it was asked for last: whoever asked before may be gone. */
+  kind: ContainerKind;
   /** With how many of its places are taken. */
   readonly ready: Map<Lodged, number>;
-  starting: number;
+  readonly starting: Set<AbortController>;
+  /** Those that are on their way out, and still have what they have. */
+  closing: number;
+  /** No other one is started before, by `performance.now()`: the last one did not come up. */
+  holdUntil: number;
   readonly waiting: Waiter[];
 }
 
@@ -116,6 +124,7 @@ export class ContainerPool {
   /** Stops the containers of an owner as soon as they have nothing to do; settles when they are gone. */
   async evict(owner: string): Promise<void> {
     const groups = [...this.#groups.values()].filter(({ kind }) => kind.owner === owner);
+    for (const { starting } of groups) for (const start of starting) start.abort();
     const ended = groups.flatMap(({ ready }) => [...ready.keys()].map(({ container }) => container.ended));
     for (const group of groups) {
       for (const [lodged, taken] of group.ready) {
@@ -123,7 +132,11 @@ export class ContainerPool {
         if (taken === 0) this.#end(group, lodged);
       }
     }
-    await Promise.all(ended);
+    await Promise.all([...ended, ...groups.map(async (group) => this.#untilNoneStarts(group))]);
+  }
+
+  async #untilNoneStarts({ starting }: Group): Promise<void> {
+    while (starting.size > 0) await Promise.race([...this.#work]);
   }
 
   async close(): Promise<void> {
@@ -138,8 +151,11 @@ export class ContainerPool {
 
   #groupOf(kind: ContainerKind): Group {
     const known = this.#groups.get(kind.id);
-    if (known !== undefined) return known;
-    const group: Group = { kind, ready: new Map(), starting: 0, waiting: [] };
+    if (known !== undefined) {
+      known.kind = kind;
+      return known;
+    }
+    const group: Group = { kind, ready: new Map(), starting: new Set(), closing: 0, holdUntil: 0, waiting: [] };
     this.#groups.set(kind.id, group);
     return group;
   }
@@ -189,19 +205,29 @@ export class ContainerPool {
     if (taken !== undefined) ready.set(lodged, taken + change);
   }
 
-  #wantsAnother({ waiting, ready, starting, kind }: Group): boolean {
+  #wantsAnother({ waiting, ready, starting, closing, holdUntil, kind }: Group): boolean {
     const [first] = waiting;
-    if (first === undefined) return false;
+    const now = performance.now();
+    if (first === undefined || now < holdUntil) return false;
+    const willTake = starting.size * (first.alone ? 1 : kind.concurrency);
+    if (kind.isExclusive && !this.#areGone(kind)) return false;
+    if (waiting.length <= willTake || ready.size + starting.size + closing >= kind.most) return false;
     const usable = [...ready.keys()].filter(({ container }) => container.isUsable);
-    const willTake = starting * (first.alone ? 1 : kind.concurrency);
-    if (waiting.length <= willTake || usable.length + starting >= kind.most) return false;
-    const isUrgent = usable.length + starting === 0 || first.alone;
-    return (isUrgent || performance.now() - first.since >= this.#limits.patienceMs) && this.#hasRoom();
+    const isUrgent = usable.length + starting.size === 0 || first.alone;
+    return (isUrgent || now - first.since >= this.#limits.patienceMs) && this.#makeRoom();
   }
 
-  #hasRoom(): boolean {
+  /** Whether no container of another kind of this owner is there; those that have nothing to do are sent away. */
+  #areGone({ id, owner }: ContainerKind): boolean {
+    const others = [...this.#groups.values()].filter(({ kind }) => kind.owner === owner && kind.id !== id);
+    for (const group of others) for (const [lodged, taken] of group.ready) if (taken === 0) this.#end(group, lodged);
+    return others.every(({ ready, starting, closing }) => ready.size + starting.size + closing === 0);
+  }
+
+  /** Stops one that has nothing to do, where there are as many as there may be. False: all of them are at work. */
+  #makeRoom(): boolean {
     const groups = [...this.#groups.values()];
-    const count = groups.reduce((sum, { ready, starting }) => sum + ready.size + starting, 0);
+    const count = groups.reduce((sum, { ready, starting }) => sum + ready.size + starting.size, 0);
     if (count < this.#limits.containers) return true;
     const idle = groups.flatMap((group) => [...group.ready].flatMap(([lodged, taken]) => (taken === 0 ? [{ group, lodged }] : [])));
     const oldest = idle.sort((a, b) => a.lodged.container.idleSince - b.lodged.container.idleSince)[0];
@@ -211,28 +237,46 @@ export class ContainerPool {
   }
 
   #begin(group: Group): void {
-    group.starting += 1;
-    const starting = group.kind.start(this.#stop.signal).then(
+    const stop = new AbortController();
+    group.starting.add(stop);
+    const starting = group.kind.start(AbortSignal.any([this.#stop.signal, stop.signal])).then(
       (lodged) => {
-        group.starting -= 1;
-        if (this.#stop.signal.aborted) return this.#end(group, lodged);
+        group.starting.delete(stop);
+        if (this.#stop.signal.aborted || stop.signal.aborted) return this.#end(group, lodged);
         group.ready.set(lodged, 0);
         this.#keep(lodged.container.ended.then(() => this.#gone(group, lodged)));
         this.#serve(group);
       },
       (error: unknown) => {
-        group.starting -= 1;
-        // it would fail for each of them: they need not wait for that
-        for (const waiter of group.waiting.splice(0)) waiter.fail(error);
+        group.starting.delete(stop);
+        this.#notStarted(group, error);
       },
     );
     this.#keep(starting);
   }
 
+  /**
+   * While another one works, those that wait have it. Otherwise those fail that this one would have taken, or all of them where it is the
+   * engine that does not go on.
+   */
+  #notStarted(group: Group, error: unknown): void {
+    const works = [...group.ready.keys()].some(({ container }) => container.isUsable);
+    if (works) group.holdUntil = performance.now() + holdMs;
+    const count = works ? 0 : error instanceof NotReady ? group.kind.concurrency : group.waiting.length;
+    for (const waiter of group.waiting.splice(0, count)) waiter.fail(error);
+    this.#serve(group);
+  }
+
   /** Stops one that works on nothing, in the background. */
   #end(group: Group, lodged: Lodged): void {
     group.ready.delete(lodged);
-    this.#keep(lodged.container.close(closeGraceMs).then(() => lodged.home.close()));
+    group.closing += 1;
+    const closed = async (): Promise<void> => {
+      await lodged.container.close(closeGraceMs).finally(() => (group.closing -= 1));
+      this.#serve(group);
+      await lodged.home.close();
+    };
+    this.#keep(closed());
   }
 
   #gone(group: Group, lodged: Lodged): Promise<void> | void {
@@ -264,12 +308,14 @@ export class ContainerPool {
         else if (isTimeToMeasure) this.#keep(this.#measure(group, lodged));
       }
       this.#serve(group);
-      if (group.ready.size + group.starting + group.waiting.length === 0) this.#groups.delete(id);
+      if (group.ready.size + group.starting.size + group.closing + group.waiting.length === 0) this.#groups.delete(id);
     }
   }
 }
 
 const closeGraceMs = 2_000;
+/** So long after one that did not come up no other one is tried. */
+const holdMs = 10_000;
 
 function closed(): ExosphereError {
   return new ExosphereError('runtime-unavailable', 'The runtime for containers is closed.', { retryable: true });

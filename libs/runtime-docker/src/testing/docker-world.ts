@@ -32,6 +32,7 @@ export interface WorldCall {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly repeatable?: boolean;
+  readonly apart?: boolean;
   /** Default: another one for each call. */
   readonly key?: string;
   readonly onObjects?: () => Promise<void>;
@@ -102,6 +103,7 @@ export async function callOpen(open: OpenSatellite, call: WorldCall = {}, mode: 
       mode,
       timeoutMs: call.timeoutMs ?? 20_000,
       repeatable: call.repeatable ?? true,
+      apart: call.apart ?? false,
       events: {
         reply: (index, reply) => void (replies[index] = reply),
         objects: async (index, list) => {
