@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireImages } from '@exosphere/testkit';
 import type { DockerWorld } from './testing/docker-world.ts';
@@ -98,8 +99,37 @@ echo "{\\"nonce\\":\\"$nonce\\",\\"error\\":{\\"message\\":\\"Slow down.\\",\\"c
     expect(await leftOvers()).toEqual([]);
   });
 
+  const output = { cardinality: 'many', key: 'n', schema: { type: 'object', properties: { n: { type: 'number' } } } };
+
+  it.each([
+    ['of many objects', 3_000, 'seq 1 3000 | sed \'s/.*/{"n":&}/\''],
+    [
+      'that is more than a worker keeps',
+      750,
+      `text=$(head -c 100000 /dev/zero | tr "\\0" a); for n in $(seq 1 750); do echo "{\\"n\\":$n,\\"text\\":\\"$text\\"}"; done`,
+    ],
+  ])('hands on all of a list %s, though its program ends while the first of them are recorded', async (_, count, script) => {
+    let isFirst = true;
+    const onObjects = async (): Promise<void> => {
+      if (isFirst) await sleep(4_000);
+      isFirst = false;
+    };
+    const { replies, objects } = await world.call(script, { onObjects }, { output });
+    expect(objectsOf(replies[0])).toEqual([]);
+    expect(objects[0]?.map(({ n }) => n)).toEqual(Array.from({ length: count }, (__, index) => index + 1));
+  });
+
+  it('ends when its call is cancelled, though nobody says that its objects are recorded', async () => {
+    const stop = new AbortController();
+    const onObjects = (): Promise<void> => {
+      setTimeout(() => stop.abort(), 500);
+      return new Promise(() => undefined);
+    };
+    const { end } = await world.call('seq 1 300 | sed \'s/.*/{"n":&}/\'', { onObjects, signal: stop.signal }, { output });
+    expect(end).toMatchObject({ kind: 'lost', reason: 'cancelled' });
+  });
+
   it('hands a list on as it comes, where the manifest names a key', async () => {
-    const output = { cardinality: 'many', key: 'n', schema: { type: 'object', properties: { n: { type: 'number' } } } };
     const { replies, objects } = await world.call('for n in $(seq 1 250); do echo "{\\"n\\":$n}"; done', {}, { output });
     expect(objects[0]).toHaveLength(250);
     expect(objectsOf(replies[0])).toEqual([]);

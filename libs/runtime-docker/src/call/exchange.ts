@@ -159,17 +159,19 @@ export class ContainerExchange implements Exchange {
     this.#stopClock();
     const { container, nonce } = this.#options;
     container.cancel(nonce);
-    await this.#within(lettingGoMs);
-    if (this.#isOver) return;
+    const hasEnded = await this.#within(lettingGoMs);
+    if (hasEnded) return;
     if (!this.#heard && unheard !== null) this.#stopping = unheard;
     await container.kill('It was stopped for the sake of another of its requests.');
   }
 
-  async #within(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    await Promise.race([promise, this.outcome]);
+  /** Whether it ends within that time. */
+  async #within(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(() => resolve(false), ms);
+    const hasEnded = await Promise.race([promise, this.outcome.then(() => true)]);
     clearTimeout(timer);
+    return hasEnded;
   }
 
   #finish(outcome: Outcome): void {

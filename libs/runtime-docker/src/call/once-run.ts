@@ -38,8 +38,11 @@ export interface OnceRunOptions {
 const lineBytes = 64 * 2 ** 20 + 1024;
 /** To find that a line cannot be read is more work than to read it: it counts so much of a flood at least. */
 const unreadableBytes = 256;
-/** Streamed objects are handed on so many at a time. */
+/** Streamed objects are handed on so many at a time, and sooner where they weigh as much as this. */
 const streamedAtOnce = 100;
+const streamedWeight = 4 * 2 ** 20;
+/** Of what is printed while objects are handed on, so much is kept; with more, the container waits. */
+const heldWeight = 64 * 2 ** 20;
 const graceMs = 2_000;
 
 /** One execution in a container of its own: a plain program that prints an object a line. */
@@ -113,12 +116,12 @@ export class OnceRun {
     container.endInput();
     const ending = await container.ended;
     this.#stopClock();
-    signal.removeEventListener('abort', onAbort);
     this.#splitters.stdout.end();
     this.#splitters.stderr.end();
     await this.#taking;
     if (this.#stopping === null && this.#options.onObjects !== null) await this.#takeAll(this.#options.onObjects);
     this.#stopClock();
+    signal.removeEventListener('abort', onAbort);
     return ending;
   }
 
@@ -197,24 +200,39 @@ export class OnceRun {
       if (this.#weight > listWeight) this.#answerWith({ kind: 'error', error: tooLarge, metrics: null });
       return;
     }
-    if (this.#objects.length >= streamedAtOnce && this.#taking === null) this.#taking = this.#takeAll(onObjects);
+    if (this.#stopping !== null) {
+      this.#objects = [];
+      return;
+    }
+    const isMuch = this.#objects.length >= streamedAtOnce || this.#weight >= streamedWeight;
+    if (isMuch && this.#taking === null) this.#taking = this.#takeAll(onObjects);
+    if (this.#weight > heldWeight) this.#container?.pause();
   }
 
-  /** Hands on what is there; the container waits meanwhile, and its clock begins anew. */
+  /** Hands on what is there, and what comes meanwhile; the clock stands still, and begins anew. */
   async #takeAll(onObjects: (objects: readonly JsonObject[]) => Promise<void>): Promise<void> {
-    this.#container?.pause();
+    const aborted = whenAborted(this.#options.signal);
     this.#stopClock();
     try {
-      while (this.#objects.length > 0 && this.#stopping === null) await onObjects(this.#objects.splice(0, streamedAtOnce));
+      // a shard that is lost may never say so
+      while (this.#objects.length > 0 && this.#stopping === null) await Promise.race([onObjects(this.#nextPart()), aborted.promise]);
     } catch (error) {
       this.#thrown = { error };
       void this.#stop('thrown');
     } finally {
+      aborted.forget();
       this.#taking = null;
-      this.#weight = 0;
       this.#container?.resume();
       if (this.#stopping === null) this.#startClock();
     }
+  }
+
+  #nextPart(): readonly JsonObject[] {
+    const before = this.#objects.length;
+    const part = this.#objects.splice(0, streamedAtOnce);
+    this.#weight -= (this.#weight * part.length) / before;
+    if (this.#weight <= heldWeight / 2) this.#container?.resume();
+    return part;
   }
 
   #replyAt(ending: Ending): SatelliteReply {
@@ -226,10 +244,24 @@ export class OnceRun {
       const code = ending.kind === 'exit' ? 'satellite-error' : 'container-failed';
       return failedReply({ code, message: this.#explained(ending.message) });
     }
+    if (ending.outputWasCut === true) {
+      const message =
+        'Not all that the container printed could be read: the connection to it broke. Where that goes on, see whether the container engine is well.';
+      return failedReply({ code: 'container-failed', message });
+    }
     return { kind: 'objects', objects: this.#objects, metrics: this.#metrics };
   }
 
   #explained(message: string): string {
     return this.#noise.tail === '' ? message : `${message} It printed last:\n${this.#noise.tail}`;
   }
+}
+
+/** Resolves when the signal is aborted. */
+function whenAborted(signal: AbortSignal): { readonly promise: Promise<void>; readonly forget: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const onAbort = (): void => resolve();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
 }

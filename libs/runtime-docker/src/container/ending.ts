@@ -10,6 +10,8 @@ export interface Ending {
   readonly exitCode: number | null;
   /** In one sentence. */
   readonly message: string;
+  /** Not all that it printed could be read. */
+  readonly outputWasCut?: true;
 }
 
 const signals: Readonly<Record<number, string>> = {
