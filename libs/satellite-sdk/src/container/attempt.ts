@@ -36,7 +36,7 @@ export class Attempt {
   readonly #surroundings: Surroundings;
   readonly #events: AttemptEvents;
   readonly #head: string;
-  #controller: AbortController | null = null;
+  readonly #controller = new AbortController();
   #emitting: Promise<void> | null = null;
   #taken: (() => void) | null = null;
 
@@ -47,7 +47,7 @@ export class Attempt {
     this.#surroundings = surroundings;
     this.#events = events;
     this.#head = `{"nonce":"${work.nonce}",`;
-    const signal = (): AbortSignal => this.#signal();
+    const { signal } = this.#controller;
     const { endpoints, files: socketPath } = surroundings;
     const files = gatewayFiles({ socketPath, token: work['files-token'] ?? '', signal });
     const received = requestsOf(work);
@@ -57,7 +57,7 @@ export class Attempt {
   }
 
   get isAborted(): boolean {
-    return this.#controller?.signal.aborted === true;
+    return this.#controller.signal.aborted;
   }
 
   /** For people. */
@@ -72,7 +72,6 @@ export class Attempt {
   }
 
   abort(reason: DOMException): void {
-    this.#controller ??= new AbortController();
     this.#controller.abort(reason);
     this.#taken?.();
   }
@@ -84,12 +83,6 @@ export class Attempt {
 
   #send(...pieces: readonly string[]): void {
     this.#surroundings.channel.send(this.#head, ...pieces);
-  }
-
-  /** Made when it is asked for: most requests never look at it, and it costs as much as the rest of them. */
-  #signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
   }
 
   #startClock(): void {

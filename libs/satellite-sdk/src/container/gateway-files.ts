@@ -12,7 +12,7 @@ export interface GatewayAccess {
   readonly socketPath: string;
   readonly token: string;
   /** Aborts when the request is stopped. */
-  readonly signal: () => AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** Connections to a unix socket cost next to nothing; one that is used again may just be closed by the other side. */
@@ -103,7 +103,7 @@ function sourceOf(content: FileContent): Buffer | Readable {
 }
 
 function open({ socketPath, token, signal }: GatewayAccess, options: RequestOptions): ClientRequest {
-  return httpRequest({ ...options, socketPath, agent, headers: { authorization: `Bearer ${token}` }, signal: signal() });
+  return httpRequest({ ...options, socketPath, agent, headers: { authorization: `Bearer ${token}` }, signal });
 }
 
 function responseOf(request: ClientRequest): Promise<IncomingMessage> {
@@ -138,7 +138,7 @@ function errorIn(text: string): { readonly message: string; readonly code?: stri
 }
 
 function failureOf(cause: unknown, { signal }: GatewayAccess, { isOwn } = { isOwn: true }): unknown {
-  if (signal().aborted) return signal().reason;
+  if (signal.aborted) return signal.reason;
   return isOwn && isSystemError(cause) ? unavailable(`broke off: ${cause.message}`, cause) : cause;
 }
 

@@ -17,9 +17,8 @@ const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY |
 const waitingBytes = 2 ** 20;
 
 /**
- * Takes standard output for the protocol alone. Descriptor 1 becomes another name of stderr, so that native code and programs that are
- * started print there, and half a line of theirs never mixes with an answer. Where the system does not let that happen (a socket in
- * place of a pipe), descriptor 1 stays what it is.
+ * Takes standard output for the protocol alone. Where it is a pipe, as in a container, descriptor 1 becomes another name of stderr, so
+ * that native code and programs that are started print there, and half a line of theirs never mixes with an answer.
  */
 export function takeOutput(): Output {
   const descriptor = moved();
@@ -30,11 +29,12 @@ export function takeOutput(): Output {
 
 function moved(): number {
   let own = 1;
+  if (!fstatSync(1).isFIFO()) return own; // a socket cannot be opened again, and a file would be written at two places
   try {
     closeSync(openSync('/proc/self/fd/2', appending)); // it can be had a second time
     own = openSync('/proc/self/fd/1', appending);
   } catch {
-    return own; // a socket, or a system without /proc
+    return own; // stderr is a socket, or the system has no /proc
   }
   closeSync(1);
   openSync('/proc/self/fd/2', appending); // gets the lowest number that is free: 1

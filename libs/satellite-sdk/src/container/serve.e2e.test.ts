@@ -43,7 +43,7 @@ describe('a satellite in a container, fed by a worker', () => {
     container.send(request(1, 'fail'), request(2, 'break'));
     expect(await container.answer({ nonce: nonce(1) })).toEqual({
       nonce: nonce(1),
-      error: { message: 'Slow down.', code: 'rate-limited', retryable: false, 'retry-after': 1_500 },
+      error: { message: 'Slow down.', code: 'http-unavailable', retryable: false, 'retry-after': 1_500 },
     });
     const { error } = await container.answer({ nonce: nonce(2), error: undefined });
     expect(error).toEqual({ message: 'undefined is not a function', code: 'satellite-error', retryable: true, 'retry-after': null });
@@ -236,7 +236,7 @@ describe('a batch', () => {
     const { results } = await container.answer({ nonce: nonce(9), results: undefined });
     expect(results).toMatchObject([
       { objects: [{ input: 'a', of: 4 }], metrics: { index: 0 } },
-      { error: { code: 'bad-one', retryable: false }, metrics: { index: 1 } },
+      { error: { code: 'config-invalid', retryable: false }, metrics: { index: 1 } },
       { error: { code: 'satellite-error', retryable: true } },
       { objects: [{ input: 'd', of: 4 }], metrics: { index: 3 } },
     ]);

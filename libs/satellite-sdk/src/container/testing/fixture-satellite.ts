@@ -47,7 +47,7 @@ const behaviours = {
     for (;;);
   },
   fail: () => {
-    throw new SatelliteFailure('Slow down.', { code: 'rate-limited', retryAfterMs: 1_500, retryable: false });
+    throw new SatelliteFailure('Slow down.', { code: 'http-unavailable', retryAfterMs: 1_500, retryable: false });
   },
   break: async () => {
     await sleep(1);
@@ -134,7 +134,7 @@ export const satellite = defineSatellite<Config>({
       contexts[index]?.log.info(`item ${index}`);
       contexts[index]?.metrics({ index });
       if (input === 'lost') return null;
-      return input === 'bad' ? new SatelliteFailure('Bad one.', { code: 'bad-one', retryable: false }) : [{ input, of: requests.length }];
+      return input === 'bad' ? new SatelliteFailure('Bad one.', { code: 'config-invalid', retryable: false }) : [{ input, of: requests.length }];
     });
   },
 });
