@@ -1,6 +1,6 @@
 import type { JsonObject } from '@exosphere/model';
 import { ExosphereError, InternalError } from '@exosphere/model';
-import type { CallEnd, OpenSatellite, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
+import type { CallEnd, OpenSatellite, SatelliteEvents, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import type { Step } from '@exosphere/run-machine';
 import { executionName, idempotencyKey, isCancelling, isOverdue, retryDelay, survives } from '@exosphere/run-machine';
 import { lossOf } from './call-loss.ts';
@@ -11,11 +11,11 @@ import { engineRecord, logRecord, nextAttempt } from './execution-records.ts';
 import type { Item } from './item.ts';
 import type { Mask } from './masking.ts';
 import { maskedFault } from './masking.ts';
-import { whenAborted } from './openings.ts';
 import type { Failure } from './outcomes.ts';
 import { attemptRow, cancelled, completed, failed } from './outcomes.ts';
 import type { Prepared } from './prepare-item.ts';
 import type { RunningCall, ShardPlace } from './shard-place.ts';
+import type { CallWatch } from './shard-waits.ts';
 import type { Stream } from './stream.ts';
 
 /** Items of one step of a shard, with the satellite that they are handed to. */
@@ -59,8 +59,10 @@ export async function callInParts(group: Group, called: readonly Called[]): Prom
   await Promise.all(Array.from({ length: callsAtOnce }, lane));
 }
 
-/** Calls the satellite once, for all of them. What is lost with the call is tried again one by one (rule 38).
- * Answers with the failure of the runtime, if there was one. */
+/**
+ * Calls the satellite once, for all of them. What is lost with the call is tried again one by one (rule 38). Answers with the failure of
+ * the runtime, if there was one.
+ */
 async function call(group: Group, called: readonly Called[]): Promise<ExosphereError | null> {
   const { place, step, satellite } = group;
   const now = place.desk.clock.now();
@@ -82,21 +84,7 @@ async function call(group: Group, called: readonly Called[]): Promise<ExosphereE
         timeoutMs: step.plan.timeoutMs,
         repeatable: step.plan.onAmbiguous === 'retry',
         apart: called.some(({ item }) => item.alone),
-        events: {
-          reply: (index, reply) => {
-            watch?.works();
-            receive(group, called[index], reply);
-          },
-          objects: async (index, objects) => {
-            const push = called[index]?.stream?.push(masking(called[index], objects), satellite);
-            if (push !== undefined) pushes.add(push);
-            await push;
-          },
-          log: (index, record) => {
-            const one = called[index];
-            if (one !== undefined) place.log(logRecord(place, one.item, { ...record, ...maskedLog(record, one.mask) }));
-          },
-        },
+        events: eventsOf(group, called, { watch, pushes }),
       },
       { signal: AbortSignal.any([place.signal, running.stop.signal]) },
     );
@@ -106,12 +94,35 @@ async function call(group: Group, called: readonly Called[]): Promise<ExosphereE
   } catch (error) {
     if (place.signal.aborted || !isOfRuntime(error)) throw error;
     // what was handed on is recorded before it is asked for again
-    await Promise.race([Promise.allSettled(pushes), whenAborted(place.signal)]);
+    await Promise.allSettled(pushes);
     return error;
   } finally {
     watch?.stop();
     place.ended(running);
   }
+}
+
+function eventsOf(
+  group: Group,
+  called: readonly Called[],
+  { watch, pushes }: { readonly watch: CallWatch | null; readonly pushes: Set<Promise<void>> },
+): SatelliteEvents {
+  const { place, satellite } = group;
+  return {
+    reply: (index, reply) => {
+      watch?.works();
+      receive(group, called[index], reply);
+    },
+    objects: async (index, objects) => {
+      const push = called[index]?.stream?.push(masking(called[index], objects), satellite);
+      if (push !== undefined) pushes.add(push);
+      await push;
+    },
+    log: (index, record) => {
+      const one = called[index];
+      if (one !== undefined) place.log(logRecord(place, one.item, { ...record, ...maskedLog(record, one.mask) }));
+    },
+  };
 }
 
 /** The world failed where the runtime is: not the ledger, and not we. */

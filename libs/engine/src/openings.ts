@@ -26,8 +26,7 @@ export class Openings {
   }
 }
 
-/** Settles when the signal aborts. */
-export function whenAborted(signal: AbortSignal): Promise<null> {
+function whenAborted(signal: AbortSignal): Promise<null> {
   if (signal.aborted) return Promise.resolve(null);
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
