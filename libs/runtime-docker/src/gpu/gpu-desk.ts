@@ -37,19 +37,24 @@ export class GpuDesk {
    * @throws ExosphereError `runtime-unavailable`, retryable, with the reason for which it has to wait
    */
   async enter(needs: GpuNeeds, holder: GpuHolder): Promise<readonly string[]> {
-    const containers = (await this.#engine.list(gpusLabel)).filter(({ state }) => state === 'running');
-    this.#book.heldElsewhere(this.#heldElsewhere(containers, holder.id));
+    const containers = await this.#look(holder.id);
     // what a dead worker left under this name is adopted, with the cards that it has
     const left = containers.find(({ name }) => name === holder.id);
     let placement = this.#book.place(left === undefined ? needs : { ...needs, deviceIds: cardsOf(left) }, holder.id, holder.name);
     if (placement.kind === 'wait' && placement.freeable.length > 0) {
       await Promise.all(placement.freeable.map((id) => this.#sendAway(id)));
+      await this.#look(holder.id); // a server that another worker shares is still there
       placement = this.#book.place(needs, holder.id, holder.name);
     }
     if (placement.kind !== 'placed') throw new ExosphereError('runtime-unavailable', placement.reason, { retryable: true });
     this.#holders.set(holder.id, holder);
     this.#users.set(holder.id, (this.#users.get(holder.id) ?? 0) + 1);
     return placement.ids;
+  }
+
+  /** What has the cards is being started, for whoever waits for it: it keeps them as one more of its users, who leaves when it is ready. */
+  hold(id: string): void {
+    this.#users.set(id, (this.#users.get(id) ?? 0) + 1);
   }
 
   /** One of its users is done. It keeps its cards, until somebody else needs them. */
@@ -72,10 +77,23 @@ export class GpuDesk {
     this.gone(id);
   }
 
+  /** Has the book know what others have. Answers with the containers that have cards. */
+  async #look(holder: string): Promise<readonly ListedContainer[]> {
+    const containers = (await this.#engine.list(gpusLabel)).filter(({ state }) => state === 'running');
+    this.#book.heldElsewhere(this.#heldElsewhere(containers, holder));
+    return containers;
+  }
+
   #heldElsewhere(containers: readonly ListedContainer[], holder: string): readonly HeldElsewhere[] {
     return containers
-      .filter(({ name, labels }) => name !== holder && this.#owner.standing(labels[ownerLabel] ?? '') !== 'ours')
+      .filter((container) => container.name !== holder && !this.#isOwn(container))
       .map((container) => ({ name: container.name, ids: cardsOf(container) }));
+  }
+
+  /** A server that was started here and is used only by another worker now is not. */
+  #isOwn({ name, labels }: ListedContainer): boolean {
+    const isOurs = this.#owner.standing(labels[ownerLabel] ?? '') === 'ours';
+    return isOurs && (labels['exosphere.kind'] !== 'server' || this.#holders.has(name));
   }
 }
 

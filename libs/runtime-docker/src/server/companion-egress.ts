@@ -3,7 +3,7 @@ import { ExosphereError } from '@exosphere/model';
 import type { Egress } from '../egress/egress-proxy.ts';
 import { openEgress } from '../egress/egress-proxy.ts';
 import type { Engine } from '../engine/engine.ts';
-import { isMissing } from '../engine/engine-failure.ts';
+import { isConflict, isMissing } from '../engine/engine-failure.ts';
 import type { Served } from './server-spec.ts';
 
 /** The label that says at which port of its network's gateway a companion finds its egress. */
@@ -18,6 +18,12 @@ export interface CompanionNetwork {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface NetworkOptions {
+  readonly rules: NetworkRules;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly onRefused: (message: string) => void;
+}
+
 /**
  * Makes the network of a companion and opens its egress: a model is fetched by it. The network is internal: nothing leads out, and
  * nothing in but from this host.
@@ -28,17 +34,7 @@ export interface CompanionNetwork {
 export async function openCompanionNetwork(
   engine: Engine,
   { network, reference }: Pick<Served, 'network' | 'reference'>,
-  {
-    rules,
-    port,
-    labels,
-    onRefused,
-  }: {
-    readonly rules: NetworkRules;
-    readonly port: number | null;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly onRefused: (message: string) => void;
-  },
+  { rules, port, labels, onRefused }: NetworkOptions & { readonly port: number | null },
 ): Promise<CompanionNetwork> {
   await requireNetwork(engine, network, labels);
   if (rules.allow.length === 0) return { egress: null, environment: {}, labels: {} };
@@ -55,7 +51,11 @@ async function requireNetwork(engine: Engine, name: string, labels: Readonly<Rec
     await engine.inspectNetwork(name);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    await engine.createNetwork({ Name: name, Internal: true, CheckDuplicate: true, Labels: { ...labels } });
+    try {
+      await engine.createNetwork({ Name: name, Internal: true, CheckDuplicate: true, Labels: { ...labels } });
+    } catch (refusal) {
+      if (!isConflict(refusal)) throw refusal; // another worker was faster
+    }
   }
 }
 
