@@ -9,6 +9,7 @@ import type { ReceivedLog } from './parties/new-relic-party.ts';
 import { startNewRelicParty } from './parties/new-relic-party.ts';
 import type { ReceivedReport } from './parties/webhook-party.ts';
 import { startWebhookParty } from './parties/webhook-party.ts';
+import type { ReportFile } from './reports/report-files.ts';
 import { reportFiles } from './reports/report-files.ts';
 
 /** A party of the demo, by name. */
@@ -17,6 +18,8 @@ export type PartyName = 's3' | 'webhook' | 'newRelic' | 'pagerDuty' | 'model';
 export interface DemoPartiesOptions {
   /** Where they listen on loopback; a party that is left out takes a free port. */
   readonly ports?: Partial<Readonly<Record<PartyName, number>>>;
+  /** What lies in the bucket. Default: all 25 reports. */
+  readonly files?: readonly ReportFile[];
   /** How often the stand-in for the model first answers nonsense to a prompt. Default 0. */
   readonly badAnswers?: number;
 }
@@ -41,8 +44,8 @@ export interface DemoParties {
   stop(): Promise<void>;
 }
 
-/** Starts S3 with the 25 reports, the webhook, New Relic, PagerDuty and the stand-in for the model. */
-export async function startDemoParties({ ports = {}, badAnswers = 0 }: DemoPartiesOptions = {}): Promise<DemoParties> {
+/** Starts S3 with the reports, the webhook, New Relic, PagerDuty and the stand-in for the model. */
+export async function startDemoParties({ ports = {}, files, badAnswers = 0 }: DemoPartiesOptions = {}): Promise<DemoParties> {
   const port = (name: PartyName): number => ports[name] ?? 0;
   const started: { stop(): Promise<void> }[] = [];
   const start = async <T extends { stop(): Promise<void> }>(party: Promise<T>): Promise<T> => {
@@ -54,7 +57,7 @@ export async function startDemoParties({ ports = {}, badAnswers = 0 }: DemoParti
     await Promise.all(started.map((party) => party.stop()));
   };
   try {
-    const s3 = await start(startBuckets(await reportFiles(), port('s3')));
+    const s3 = await start(startBuckets(files ?? (await reportFiles()), port('s3')));
     const webhook = await start(startWebhookParty({ token: demoSecrets.API_BEARER_TOKEN, port: port('webhook') }));
     const newRelic = await start(startNewRelicParty({ apiKey: demoSecrets.NEW_RELIC_API_KEY, port: port('newRelic') }));
     const pagerDuty = await start(

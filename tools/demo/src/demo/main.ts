@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
+import { startLocalModel } from '@exosphere/local-model';
 import { startDemoParties } from '../demo-parties.ts';
 import { expectedResult } from '../expected-result.ts';
-import { reportFiles } from '../reports/report-files.ts';
+import { reportFiles, someFiles } from '../reports/report-files.ts';
 import type { Comparison } from './compare.ts';
 import { compareOutcome } from './compare.ts';
 import type { DemoOptions } from './demo-options.ts';
@@ -10,17 +11,28 @@ import { repository, runExample } from './run-example.ts';
 import { writeEnvironment } from './write-environment.ts';
 
 /** `npm run demo`: the example with its whole world on this machine; exit code 0 where everything is as it should be. */
-async function demo({ example, model, inContainers, folder }: DemoOptions): Promise<number> {
-  const project = folder ?? repository;
-  const parties = await startDemoParties();
+async function demo(options: DemoOptions): Promise<number> {
+  if (!options.withLocalModel) return play(options);
+  const local = await startLocalModel({ onProgress: (message) => console.log(message) });
   try {
-    tellParties(parties.urls, model);
+    return await play({ ...options, model: { url: `${local.baseUrl}/v1`, name: local.model } });
+  } finally {
+    await local.stop();
+  }
+}
+
+async function play({ example, model, inContainers, reports, folder }: DemoOptions): Promise<number> {
+  const project = folder ?? repository;
+  const files = someFiles(await reportFiles(), reports);
+  const parties = await startDemoParties({ files });
+  try {
+    tellParties(parties.urls, { model, reports });
     const environment = await writeEnvironment(project, parties.environment, { model, inContainers });
     console.log(`\nexo run examples/${example}/cluster.yml --env ${environment}\n`);
     const { code, summary } = await runExample(example, environment, project);
     if (summary === null) return code === 0 ? 1 : code;
     const received = await parties.received();
-    const expected = expectedResult(await reportFiles(), example);
+    const expected = expectedResult(files, example);
     const comparisons = compareOutcome({ summary, received, expected, isStandIn: model === null });
     console.log('\nWhat the parties received, and what became of the run\n');
     for (const comparison of comparisons) print(comparison);
@@ -35,10 +47,10 @@ async function demo({ example, model, inContainers, folder }: DemoOptions): Prom
   }
 }
 
-function tellParties(urls: Readonly<Record<string, string>>, model: DemoOptions['model']): void {
+function tellParties(urls: Readonly<Record<string, string>>, { model, reports }: Pick<DemoOptions, 'model' | 'reports'>): void {
   console.log('The world of the example, on this machine:');
   const notes: Readonly<Record<string, string>> = {
-    s3: 'S3, with 25 quarterly reports as PDFs, one of them corrupt',
+    s3: `S3, with ${reports} quarterly reports as PDFs, one of them corrupt`,
     webhook: 'the API that takes the figures',
     newRelic: 'New Relic, for log records',
     pagerDuty: 'PagerDuty, for failures',

@@ -16,6 +16,12 @@ export interface ReportFile {
 /** The one of the 25 files that is corrupt. */
 const corruptIndex = 17;
 
+/** So many of the files, at least two: the corrupt one is among them. */
+export function someFiles(files: readonly ReportFile[], count: number): readonly ReportFile[] {
+  const corrupt = files.filter(({ isCorrupt }) => isCorrupt);
+  return [...files.filter(({ isCorrupt }) => !isCorrupt).slice(0, count - corrupt.length), ...corrupt];
+}
+
 /** The 25 files of the demo, one of them corrupt. The same bytes every time. */
 export function reportFiles(): Promise<readonly ReportFile[]> {
   return Promise.all(
