@@ -49,7 +49,8 @@ export function containerSeal({ opening, image, cards, owner, kind }: SealOption
         'exosphere.digest': digest,
         'exosphere.project': openOptions.project,
         ...(limitMs === null ? {} : { [deadlineLabel]: String(Date.now() + limitMs) }),
-        ...(cards === null ? {} : { [gpusLabel]: cards.join(',') }),
+        // also where it has none, or the image's own label would count
+        [gpusLabel]: cards?.join(',') ?? '',
         ...labels,
       },
       sockets: home.folder,

@@ -100,7 +100,9 @@ describe('what the engine is asked for', () => {
       Object.keys(container.Config.Labels)
         .filter((label) => label.startsWith('exosphere.'))
         .toSorted(),
-    ).toEqual(['attempt', 'deadline', 'digest', 'execution', 'kind', 'owner', 'project', 'satellite'].map((name) => `exosphere.${name}`));
+    ).toEqual(
+      ['attempt', 'deadline', 'digest', 'execution', 'gpus', 'kind', 'owner', 'project', 'satellite'].map((name) => `exosphere.${name}`),
+    );
   });
 
   it('CTR-02: is exactly this for a warm container', async () => {
@@ -118,7 +120,7 @@ describe('what the engine is asked for', () => {
       Object.keys(container.Config.Labels)
         .filter((label) => label.startsWith('exosphere.'))
         .toSorted(),
-    ).toEqual(['digest', 'kind', 'owner', 'project', 'satellite'].map((name) => `exosphere.${name}`));
+    ).toEqual(['digest', 'gpus', 'kind', 'owner', 'project', 'satellite'].map((name) => `exosphere.${name}`));
   });
 
   it('CTR-02: is exactly this for the server of a satellite', async () => {

@@ -118,6 +118,13 @@ describe('the sealed profile', () => {
     `);
   });
 
+  it('CTR-04: masks the volumes of an image by their plain paths, but for those that are in use', () => {
+    const imageVolumes = ['/data/', '/data', '/a/./b/../c', 'relative', '/tmp/', '/run/exosphere', '/run', '/../up'];
+    const { Tmpfs = {} } = sealedSpec({ ...plain, imageVolumes }).HostConfig ?? {};
+    expect(Object.keys(Tmpfs)).toEqual(['/tmp', '/data', '/a/c', '/relative', '/run', '/up']);
+    for (const options of Object.values(Tmpfs)) expect(options).toMatch(/^rw,noexec,nosuid,nodev,mode=1777,size=\d+$/);
+  });
+
   it('CTR-02: gives no rights to the host, whatever a container is made of', () => {
     const words = fc.string({ unit: 'grapheme', maxLength: 20 });
     const containers = fc.record({

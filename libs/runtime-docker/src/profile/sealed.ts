@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { DeviceRequest } from '../gpu/device-requests.ts';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 
@@ -101,8 +102,17 @@ function sealedHost({ name, limits, imageVolumes, labels, sockets, devices, cpuS
 
 function scratch(limits: ContainerLimits, imageVolumes: readonly string[]): Record<string, string> {
   const options = 'rw,noexec,nosuid,nodev,mode=1777';
-  const masked = imageVolumes.filter((path) => path !== '/tmp').map((path) => [path, `${options},size=${noVolumeBytes}`] as const);
+  const masked = masks(imageVolumes, ['/tmp', socketFolder]).map((path) => [path, `${options},size=${noVolumeBytes}`] as const);
   return Object.fromEntries([['/tmp', `${options},size=${scratchBytes(limits)}`], ...masked]);
+}
+
+/**
+ * The volumes of an image that memory is put in the place of: by their plain paths, since for any other spelling the engine makes a
+ * volume on the host beside it.
+ */
+export function masks(imageVolumes: readonly string[], taken: readonly string[]): readonly string[] {
+  const paths = new Set(imageVolumes.map((path) => posix.resolve('/', path)));
+  return [...paths].filter((path) => !taken.includes(path));
 }
 
 /** A named volume that is a folder of this host: it is removed with its container, and swept by its label where that is gone. */

@@ -3,7 +3,7 @@ import type { ContainerCreateOptions, MountConfig } from 'dockerode';
 import { pack } from 'tar-stream';
 import type { DeviceRequest } from '../gpu/device-requests.ts';
 import type { ContainerLimits } from '../profile/sealed.ts';
-import { user } from '../profile/sealed.ts';
+import { masks, user } from '../profile/sealed.ts';
 
 /** A companion of a satellite, as a container: everything that it is made of. */
 export interface Served {
@@ -43,7 +43,7 @@ export function serverSpec({
 }: Served): ContainerCreateOptions {
   const scratch = 'rw,exec,nosuid,nodev,mode=1777';
   const kept = Object.keys(volumes);
-  const masked = imageVolumes.filter((path) => path !== '/tmp' && !kept.includes(path));
+  const masked = masks(imageVolumes, ['/tmp', ...kept]);
   return {
     name,
     Image: image,
