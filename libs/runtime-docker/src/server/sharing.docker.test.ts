@@ -28,8 +28,7 @@ const webServer = 'echo ok > /tmp/health; exec httpd -f -p 8000 -h /tmp';
 class TestEngine extends Engine {
   isAway = false;
   override create(spec: ContainerCreateOptions): Promise<string> {
-    const { DeviceRequests: _, ...HostConfig } = spec.HostConfig ?? {};
-    return super.create({ ...spec, HostConfig });
+    return super.create({ ...spec, HostConfig: { ...spec.HostConfig, DeviceRequests: [] } });
   }
   override async remove(id: string): Promise<void> {
     if (this.isAway) throw new ExosphereError('runtime-unavailable', 'The engine is away.', { retryable: true });
