@@ -102,7 +102,7 @@ echo "{\\"nonce\\":\\"$nonce\\",\\"error\\":{\\"message\\":\\"Slow down.\\",\\"c
   const output = { cardinality: 'many', key: 'n', schema: { type: 'object', properties: { n: { type: 'number' } } } };
 
   it.each([
-    ['of many objects', 3_000, 'seq 1 3000 | sed \'s/.*/{"n":&}/\''],
+    ['of many objects', 3_000, `seq 1 3000 | sed 's/.*/{"n":&,"text":"${'a'.repeat(60)}"}/'`],
     [
       'that is more than a worker keeps',
       750,
@@ -111,7 +111,7 @@ echo "{\\"nonce\\":\\"$nonce\\",\\"error\\":{\\"message\\":\\"Slow down.\\",\\"c
   ])('hands on all of a list %s, though its program ends while the first of them are recorded', async (_, count, script) => {
     let isFirst = true;
     const onObjects = async (): Promise<void> => {
-      if (isFirst) await sleep(4_000);
+      if (isFirst) await sleep(6_000); // the engine waits 2 s for its reader, and so did the worker
       isFirst = false;
     };
     const { replies, objects } = await world.call(script, { onObjects }, { output });
