@@ -18,8 +18,11 @@ import type { OpenDocker } from './open-docker.ts';
 import { ContainerPool } from './pool/container-pool.ts';
 import type { PoolLimits } from './pool/container-pool.ts';
 import { Slots } from './pool/slots.ts';
+import type { CompanionsOptions } from './server/companions.ts';
 import { Companions } from './server/companions.ts';
+import { LiveNames } from './sweep/live-names.ts';
 import { thisProcess } from './sweep/owner.ts';
+import type { SweepOptions } from './sweep/sweep.ts';
 import { serversOf, sweep } from './sweep/sweep.ts';
 
 /** What a runtime is made of. What is optional has a default. */
@@ -82,53 +85,7 @@ export interface DockerRuntime extends SatelliteRuntime {
  * await runtime.ready();
  */
 export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
-  const limits = { ...defaults, ...options.limits };
-  const engine = new Engine(options.engine);
-  const owner = thisProcess();
-  const homes = options.homes ?? homesOf(userInfo().uid);
-  const images = new ImageStore(engine, options.dockerFolder ?? dockerFolder());
-  const pool = new ContainerPool(limits);
-  const slots = new Slots(limits.containers);
-  const warn = options.onWarning ?? ((): void => undefined);
-  const gpuDesk = once(async () => {
-    const { gpus, warnings } = await findGpus({ declared: options.gpus ?? null });
-    for (const warning of warnings) warn(warning);
-    return new GpuDesk(new GpuBook(gpus, () => performance.now()), engine, owner);
-  });
-  const companions = once(async () => {
-    const gpus = await gpuDesk();
-    return new Companions({
-      engine,
-      images,
-      gpus,
-      owner,
-      held: serversOf(homes, owner.id),
-      idleMs: limits.serverIdleMs,
-      patienceMs: limits.serverPatienceMs,
-    });
-  });
-  const clean = (leaveServers: boolean): Promise<number> => sweep({ engine, owner, homes, now: Date.now(), leaveServers });
-  const warnOfSweep = (error: unknown): void => warn('what dead workers left could not be removed', error);
-  let timer: NodeJS.Timeout | undefined;
-  const ready = once(async () => {
-    await engine.ping();
-    await clean(true).catch(warnOfSweep);
-    timer = setInterval(() => void clean(false).catch(warnOfSweep), limits.sweepMs);
-    timer.unref();
-  });
-  const workshop: Workshop = {
-    engine,
-    owner,
-    homes: join(homes, owner.id),
-    images,
-    pool,
-    slots,
-    gpuDesk,
-    companions,
-    blobs: options.blobs,
-    limits,
-    onStep: options.onStep ?? ((): void => undefined),
-  };
+  const { workshop, ready, close } = openWorkshop(options);
   const load = verifiedLoad(options.satellites);
   return {
     runs: (locked) => options.satellites.manifest(locked.digest)?.runtime.kind === 'docker',
@@ -140,14 +97,82 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
       return openStored({ locked, satellite, openOptions, endpoints }, workshop);
     },
     ready,
+    close,
+  };
+}
+
+/** What all openings share, and the life of it. */
+function openWorkshop(options: DockerRuntimeOptions): { readonly workshop: Workshop; ready(): Promise<void>; close(): Promise<void> } {
+  const limits = { ...defaults, ...options.limits };
+  const engine = new Engine(options.engine);
+  const owner = thisProcess();
+  const base = options.homes ?? homesOf(userInfo().uid);
+  const warn = options.onWarning ?? ((): void => undefined);
+  const images = new ImageStore(engine, options.dockerFolder ?? dockerFolder());
+  const pool = new ContainerPool(limits);
+  const live = new LiveNames();
+  const gpuDesk = once(async () => {
+    const { gpus, warnings } = await findGpus({ declared: options.gpus ?? null });
+    for (const warning of warnings) warn(warning);
+    return new GpuDesk(new GpuBook(gpus, () => performance.now()), engine, owner);
+  });
+  const companions = companionsOf({ engine, images, owner, held: serversOf(base, owner.id), onWarning: warn }, { gpuDesk, limits });
+  const sweeping = sweepingOf(
+    { engine, owner, homes: base, live: () => new Set([...live.all(), ...companions.names()]) },
+    { limits, warn },
+  );
+  const shared = { engine, owner, homes: join(base, owner.id), live, images, pool, gpuDesk, companions: companions.get, limits };
+  const onStep = options.onStep ?? ((): void => undefined);
+  return {
+    workshop: { ...shared, slots: new Slots(limits.containers), blobs: options.blobs, onStep },
+    ready: sweeping.begin,
     async close() {
-      clearInterval(timer);
       await pool.close();
-      await (await companions.started())?.close();
-      if ((await ready.started()) !== null) await clean(false).catch(warnOfSweep);
-      await rm(join(homes, owner.id), { recursive: true, force: true });
+      await companions.close();
+      await sweeping.end();
+      await rm(join(base, owner.id), { recursive: true, force: true });
     },
   };
+}
+
+/** The companions, made when the first one is wanted: until then nobody looks for graphics cards. */
+function companionsOf(
+  parts: Pick<CompanionsOptions, 'engine' | 'images' | 'owner' | 'held' | 'onWarning'>,
+  { gpuDesk, limits }: { readonly gpuDesk: () => Promise<GpuDesk>; readonly limits: DockerLimits },
+): { get(): Promise<Companions>; names(): readonly string[]; close(): Promise<void> } {
+  let made: Companions | null = null;
+  const get = once(async () => {
+    made = new Companions({ ...parts, gpus: await gpuDesk(), idleMs: limits.serverIdleMs, patienceMs: limits.serverPatienceMs });
+    return made;
+  });
+  return { get, names: () => [...(made?.names() ?? [])], close: async () => made?.close() };
+}
+
+/** Asks the engine, looks for what dead workers left, and goes on to look. */
+function sweepingOf(
+  parts: Pick<SweepOptions, 'engine' | 'owner' | 'homes' | 'live'>,
+  { limits, warn }: { readonly limits: DockerLimits; readonly warn: (message: string, error?: unknown) => void },
+): { begin(): Promise<void>; end(): Promise<void> } {
+  let timer: NodeJS.Timeout | null = null;
+  const clean = async (leaveServers: boolean): Promise<void> => {
+    try {
+      await sweep({ ...parts, now: Date.now(), leaveServers });
+    } catch (error) {
+      warn('what dead workers left could not be removed', error);
+    }
+  };
+  const begin = once(async () => {
+    await parts.engine.ping();
+    await clean(true);
+    timer = setInterval(() => void clean(false), limits.sweepMs);
+    timer.unref();
+  });
+  const end = async (): Promise<void> => {
+    if (timer === null) return;
+    clearInterval(timer);
+    await clean(false);
+  };
+  return { begin, end };
 }
 
 /**
@@ -192,17 +217,16 @@ function verifiedLoad(satellites: SatelliteStore): (locked: LockedSatellite) => 
   };
 }
 
-/** Makes a thing when it is first asked for; a failure is not kept. `started`: what was made, if anything was. */
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { readonly started: () => Promise<T | null> } {
+/** Makes a thing when it is first asked for; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
-  const get = (): Promise<T> => {
+  return () => {
     made ??= make().catch((error: unknown) => {
       made = null;
       throw error;
     });
     return made;
   };
-  return Object.assign(get, { started: async () => made });
 }
 
 function homesOf(uid: number): string {

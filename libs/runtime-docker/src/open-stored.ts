@@ -10,7 +10,7 @@ import { compileManifestChecks } from '@exosphere/satellite-protocol';
 import { containerSeal } from './container-seal.ts';
 import type { OnStep } from './container/container.ts';
 import { openHome } from './container/home.ts';
-import type { Home } from './container/home.ts';
+import type { Home, HomeOptions } from './container/home.ts';
 import { onceCall } from './call/once-call.ts';
 import { WarmCall } from './call/warm-call.ts';
 import type { Engine } from './engine/engine.ts';
@@ -22,8 +22,9 @@ import type { ContainerPool } from './pool/container-pool.ts';
 import type { Slots } from './pool/slots.ts';
 import type { Surroundings } from './protocol/request-line.ts';
 import type { Companions, OpenCompanion } from './server/companions.ts';
+import type { LiveNames } from './sweep/live-names.ts';
 import type { Owner } from './sweep/owner.ts';
-import { warmKinds } from './warm-kinds.ts';
+import { refusedForGpu, warmKinds } from './warm-kinds.ts';
 
 /** What a runtime works with. */
 export interface Workshop {
@@ -31,6 +32,7 @@ export interface Workshop {
   readonly owner: Owner;
   /** The folder of this process for sockets. */
   readonly homes: string;
+  readonly live: LiveNames;
   readonly images: ImageStore;
   readonly pool: ContainerPool;
   readonly slots: Slots;
@@ -141,7 +143,13 @@ function openWith(ready: Ready, needs: DockerNeeds, workshop: Workshop): Pick<Do
       streams,
       onStep: workshop.onStep,
     };
-    return { callSize: Math.max(1, 2 * most), invoke: (call, signal) => onceCall(call, parts, signal) };
+    return {
+      callSize: Math.max(1, 2 * most),
+      invoke: (call, signal) =>
+        onceCall(call, parts, signal).catch((error: unknown) => {
+          throw refusedForGpu(error, ready) ?? error;
+        }),
+    };
   }
   const kindFor = warmKinds({ ready, needs, lodging, most }, workshop);
   const options = { pool: workshop.pool, kindFor, preset: manifest.preset, streams, alone: opening.openOptions.fresh === 'execution' };
@@ -163,15 +171,16 @@ export interface Lodging {
   readonly surroundings: (home: Home) => Surroundings;
 }
 
-function lodgingOf({ opening, companion }: Ready, needs: DockerNeeds, { homes, blobs }: Workshop): Lodging {
+function lodgingOf({ opening, companion }: Ready, needs: DockerNeeds, { homes, live, blobs }: Workshop): Lodging {
   const { satellite, endpoints, openOptions } = opening;
   const { rules } = networkRules(satellite.manifest.network.allow, endpoints, Number.MAX_SAFE_INTEGER);
-  const server = companion === null ? null : async (): Promise<OpenCompanion['address']> => companion.address;
+  const server = companion === null ? null : (): Promise<OpenCompanion['address']> => companion.find();
   const told = needs.server === null ? endpoints : { ...endpoints, server: serverUrl };
   const reach = needs.server === null ? rules : withServerElsewhere(rules, endpoints['server']);
   return {
-    openHome: (name) =>
-      openHome({
+    openHome: async (name) => {
+      const drop = live.add(name);
+      const options: HomeOptions = {
         base: homes,
         name,
         project: openOptions.project,
@@ -179,7 +188,15 @@ function lodgingOf({ opening, companion }: Ready, needs: DockerNeeds, { homes, b
         rules: reach,
         server,
         onRefused: (message) => openOptions.note?.(message, { container: name }),
-      }),
+      };
+      try {
+        const home = await openHome(options);
+        return { ...home, close: () => home.close().finally(drop) };
+      } catch (error) {
+        drop();
+        throw error;
+      }
+    },
     surroundings: ({ files, egress }) => ({ concurrency: needs.concurrency, files, egress, endpoints: told }),
   };
 }

@@ -80,7 +80,7 @@ async function startLodged(
 }
 
 /** A card that the engine does not give is waited for; the item is not to blame. */
-function refusedForGpu(error: unknown, { cards }: Ready): ExosphereError | null {
+export function refusedForGpu(error: unknown, { cards }: Pick<Ready, 'cards'>): ExosphereError | null {
   const refusal = cards === null ? null : gpuRefusal(error);
   return refusal === null ? null : new ExosphereError('runtime-unavailable', refusal, { cause: error, retryable: true });
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@exosphere/model';
+import { InternalError } from '@exosphere/model';
 import type { CallEnd, SatelliteCall, SatelliteReply, SatelliteRequest } from '@exosphere/ports';
 import { NotReady } from '../container/warm-container.ts';
 import type { ContainerKind, ContainerPool, Place } from '../pool/container-pool.ts';
@@ -31,7 +32,7 @@ export class WarmCall {
   readonly #signal: AbortSignal;
   readonly #failed = new AbortController();
   /** Why a request was not handed to any container. */
-  #unstarted: unknown = null;
+  #unstarted: Unstarted | null = null;
 
   constructor(call: SatelliteCall, options: WarmCallOptions, signal: AbortSignal) {
     this.#call = call;
@@ -47,7 +48,7 @@ export class WarmCall {
         : await Promise.all(requests.map((request, index) => this.#guarded(() => this.#one(request, index))));
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
     const lost = ends.find((end) => end.kind === 'lost');
-    if (lost === undefined && this.#unstarted !== null) throw this.#unstarted;
+    if (lost === undefined && this.#unstarted !== null) throw this.#unstarted.reason;
     return lost ?? { kind: 'done' };
   }
 
@@ -60,7 +61,7 @@ export class WarmCall {
       return await work();
     } catch (error) {
       if (this.#signal.aborted) return cancelled;
-      if (error instanceof Unstarted) this.#unstarted ??= error.reason;
+      if (error instanceof Unstarted) this.#unstarted ??= error;
       else this.#failed.abort(error);
       return { kind: 'done' };
     }
@@ -140,6 +141,7 @@ export class WarmCall {
         nonce: keys.nonce,
         line: line(keys),
         timeoutMs: this.#call.timeoutMs,
+        isBatch: isBatch && logs.length > 1,
         // in a batch nobody could tell whose they are
         onObjects: streams && !isBatch ? (objects) => this.#call.events.objects(index, objects) : null,
         onLog: ({ index: item, record }) => (logs[item ?? 0] ?? logs[0])?.said(record),
@@ -158,11 +160,11 @@ export class WarmCall {
 
 /** A request that no container was handed. */
 class Unstarted extends RangeError {
-  readonly reason: unknown;
+  readonly reason: Error;
 
   constructor(reason: unknown) {
     super('no container took the request', { cause: reason });
-    this.reason = reason;
+    this.reason = reason instanceof Error ? reason : new InternalError('a container could not be started', { cause: reason });
   }
 }
 

@@ -96,7 +96,7 @@ export class ImageStore {
       const local = await this.#inspected(name);
       if (local === null) throw unavailable(name, error);
       // the registry is out of reach, or the image was made here: what is here is what runs
-      const digest = (local.RepoDigests ?? []).find((one) => one.startsWith(`${repository}@`));
+      const digest = local.RepoDigests.find((one) => one.startsWith(`${repository}@`));
       return digest ?? local.Id;
     }
   }
@@ -113,7 +113,8 @@ export class ImageStore {
     const found = await this.#inspected(name);
     if (found === null) return null;
     const { Id, Config } = found;
-    return { id: Id, volumes: Object.keys(Config.Volumes ?? {}), labels: Config.Labels ?? {} };
+    const { Volumes, Labels } = Config as { readonly Volumes?: object | null; readonly Labels?: Readonly<Record<string, string>> | null }; // by the Engine API
+    return { id: Id, volumes: Object.keys(Volumes ?? {}), labels: Labels ?? {} };
   }
 
   async #inspected(name: string): Promise<Awaited<ReturnType<Engine['inspectImage']>> | null> {

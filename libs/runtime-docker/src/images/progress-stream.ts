@@ -27,7 +27,7 @@ export async function followProgress(
   let timer = setTimeout(() => undefined, 0);
   const listen = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => stream.destroy(new Error(`nothing came for ${silenceMs / 60_000} minutes`)), silenceMs);
+    timer = setTimeout(() => stream.destroy(new RangeError(`nothing came for ${silenceMs / 60_000} minutes`)), silenceMs);
   };
   const stop = (): void => void stream.destroy(signal.reason as Error); // an AbortError
   signal.addEventListener('abort', stop, { once: true });
@@ -43,7 +43,7 @@ export async function followProgress(
       if (line !== null) onLine(line);
     }
     signal.throwIfAborted();
-    if (!stream.readableEnded) throw new Error('the connection broke off');
+    if (!stream.readableEnded) throw new RangeError('the connection broke off');
   } catch (cause) {
     if (signal.aborted || cause instanceof ExosphereError) throw cause;
     throw new ExosphereError(

@@ -107,18 +107,13 @@ export class ContainerPool {
         },
         fail: (error) => {
           signal.removeEventListener('abort', leave);
-          reject(error as Error); // whatever a start threw
+          reject(error); // whatever a start threw
         },
       };
       signal.addEventListener('abort', leave, { once: true });
       group.waiting.push(waiter);
       this.#serve(group);
     });
-  }
-
-  /** Names of the containers that are in use. */
-  names(): readonly string[] {
-    return [...this.#groups.values()].flatMap(({ ready }) => [...ready.keys()].map(({ container }) => container.name));
   }
 
   /** Stops the containers of an owner as soon as they have nothing to do; settles when they are gone. */

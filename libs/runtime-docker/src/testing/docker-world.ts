@@ -176,11 +176,11 @@ export function objectsOf(reply: SatelliteReply | undefined): unknown {
   return reply?.kind === 'objects' ? reply.objects : reply;
 }
 
-/** What is left of containers, volumes and networks that carry our label and belong to this process. */
-export async function leftOvers(): Promise<readonly string[]> {
+/** What is left of containers, volumes and networks that carry our label and belong to a process; to this one, unless told otherwise. */
+export async function leftOvers(pid = process.pid): Promise<readonly string[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: ['exosphere.owner'] }));
   const own = (labels: Readonly<Record<string, string>> | null | undefined): boolean =>
-    labels?.['exosphere.owner']?.includes(`.${process.pid}.`) === true;
+    labels?.['exosphere.owner']?.includes(`.${pid}.`) === true;
   const containers = JSON.parse((await callEngine({ path: `/containers/json?all=1&filters=${filters}` })).text) as readonly {
     Names: string[];
     Labels: Record<string, string>;
