@@ -20,6 +20,7 @@ import type { PoolLimits } from './pool/container-pool.ts';
 import { Slots } from './pool/slots.ts';
 import type { CompanionsOptions } from './server/companions.ts';
 import { Companions } from './server/companions.ts';
+import { announceInUse, inUseHere } from './sweep/in-use.ts';
 import { LiveNames } from './sweep/live-names.ts';
 import { thisProcess } from './sweep/owner.ts';
 import type { SweepOptions } from './sweep/sweep.ts';
@@ -117,10 +118,8 @@ function openWorkshop(options: DockerRuntimeOptions): { readonly workshop: Works
     return new GpuDesk(new GpuBook(gpus, () => performance.now()), engine, owner);
   });
   const companions = companionsOf({ engine, images, owner, held: serversOf(base, owner.id), onWarning: warn }, { gpuDesk, limits });
-  const sweeping = sweepingOf(
-    { engine, owner, homes: base, live: () => new Set([...live.all(), ...companions.names()]) },
-    { limits, warn },
-  );
+  const leave = announceInUse(() => [...live.all(), ...companions.names()]);
+  const sweeping = sweepingOf({ engine, owner, homes: base, live: inUseHere }, { limits, warn });
   const shared = { engine, owner, homes: join(base, owner.id), live, images, pool, gpuDesk, companions: companions.get, limits };
   const onStep = options.onStep ?? ((): void => undefined);
   return {
@@ -130,7 +129,7 @@ function openWorkshop(options: DockerRuntimeOptions): { readonly workshop: Works
       await pool.close();
       await companions.close();
       await sweeping.end();
-      await rm(join(base, owner.id), { recursive: true, force: true });
+      if (leave()) await rm(join(base, owner.id), { recursive: true, force: true });
     },
   };
 }
