@@ -1,4 +1,4 @@
-import { ExosphereError } from '@exosphere/model';
+import { ExosphereError, InternalError } from '@exosphere/model';
 import type { WarmContainer } from '../container/warm-container.ts';
 import { NotReady } from '../container/warm-container.ts';
 import type { Home } from '../container/home.ts';
@@ -107,7 +107,7 @@ export class ContainerPool {
         },
         fail: (error) => {
           signal.removeEventListener('abort', leave);
-          reject(error); // whatever a start threw
+          reject(error instanceof Error ? error : new InternalError('a container could not be started', { cause: error }));
         },
       };
       signal.addEventListener('abort', leave, { once: true });

@@ -105,7 +105,10 @@ export async function callOpen(open: OpenSatellite, call: WorldCall = {}, mode: 
       repeatable: call.repeatable ?? true,
       apart: call.apart ?? false,
       events: {
-        reply: (index, reply) => void (replies[index] = reply),
+        reply: (index, reply) => {
+          if (replies[index] !== undefined) throw new InternalError(`request ${index} was answered twice`);
+          replies[index] = reply;
+        },
         objects: async (index, list) => {
           objects[index]?.push(...list);
           await call.onObjects?.();

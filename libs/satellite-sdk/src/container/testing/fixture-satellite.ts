@@ -134,7 +134,9 @@ export const satellite = defineSatellite<Config>({
       contexts[index]?.log.info(`item ${index}`);
       contexts[index]?.metrics({ index });
       if (input === 'lost') return null;
-      return input === 'bad' ? new SatelliteFailure('Bad one.', { code: 'config-invalid', retryable: false }) : [{ input, of: requests.length }];
+      return input === 'bad'
+        ? new SatelliteFailure('Bad one.', { code: 'config-invalid', retryable: false })
+        : [{ input, of: requests.length }];
     });
   },
 });
