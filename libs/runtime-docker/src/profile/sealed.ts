@@ -1,32 +1,18 @@
 import { posix } from 'node:path';
 import type { DeviceRequest } from '../gpu/device-requests.ts';
+import type { BaseParts, ContainerLimits } from './base.ts';
+import { baseHost, baseSpec } from './base.ts';
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
-
-/** What one container may have. */
-export interface ContainerLimits {
-  /** Cores. */
-  readonly cpu: number;
-  readonly memoryBytes: number;
-  readonly processes: number;
-}
 
 /** What a container is for; becomes its labels. */
 export type ContainerKind = 'worker' | 'once' | 'server';
 
 /** Everything that a container is made of. Nothing else reaches the engine. */
-export interface SealedContainer {
-  readonly name: string;
+export interface SealedContainer extends BaseParts {
   readonly kind: ContainerKind;
-  /** By id or digest. */
-  readonly image: string;
-  /** Null: what the image starts. */
-  readonly command: readonly string[] | null;
   /** `VOLUME`s of the image: each is masked, so that nothing is written to the host. */
   readonly imageVolumes: readonly string[];
   readonly limits: ContainerLimits;
-  /** No secrets: anybody who may ask the engine can read them. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
   /** The folder of sockets on this host, seen as {@link socketFolder}; null: none. */
   readonly sockets: string | null;
   readonly devices: readonly DeviceRequest[];
@@ -36,8 +22,6 @@ export interface SealedContainer {
 
 /** Where the folder of sockets is in a container. */
 export const socketFolder = '/run/exosphere';
-/** Nobody: owns nothing in any image. */
-export const user = '65534:65534';
 const noVolumeBytes = 64 * 2 ** 20;
 const openFiles = 4_096;
 
@@ -48,44 +32,27 @@ function scratchBytes({ memoryBytes }: ContainerLimits): number {
 
 /**
  * The sealed profile (spec 4.2): no new privileges, no capabilities, a read-only root, nobody as user, no network, limits of processes,
- * memory and CPU, an init process, the image's volumes masked. It is the only place that writes `HostConfig`.
+ * memory and CPU, an init process, the image's volumes masked. This folder is the only place that writes `HostConfig`.
  */
 export function sealedSpec(container: SealedContainer): ContainerCreateOptions {
-  const { name, kind, image, command, environment, labels } = container;
   return {
-    name,
-    Image: image,
-    ...(command === null ? {} : { Cmd: [...command] }),
-    User: user,
-    Env: Object.entries({ HOME: '/tmp', ...environment }).map(([key, value]) => `${key}=${value}`),
-    Labels: { ...labels },
+    ...baseSpec(container),
     // the engine closes standard input when the worker that attached is gone: the satellite sees the end, and exits
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
-    Tty: false,
     // beside the mode 'none', all that it takes away is the name 'localhost', and half of the time that a start takes
-    NetworkDisabled: kind === 'once',
-    Healthcheck: { Test: ['NONE'], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
+    NetworkDisabled: container.kind === 'once',
     HostConfig: sealedHost(container),
   };
 }
 
 function sealedHost({ name, limits, imageVolumes, labels, sockets, devices, cpuSeconds }: SealedContainer): HostConfig {
   return {
-    Init: true,
-    Privileged: false,
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
-    ReadonlyRootfs: true,
+    ...baseHost({ limits, devices }),
     NetworkMode: 'none',
-    IpcMode: 'private',
-    PidsLimit: limits.processes,
-    Memory: limits.memoryBytes,
-    MemorySwap: limits.memoryBytes,
-    NanoCpus: Math.round(limits.cpu * 1e9),
     Tmpfs: scratch(limits, imageVolumes),
     Ulimits: [
       { Name: 'nofile', Soft: openFiles, Hard: openFiles },
@@ -94,8 +61,6 @@ function sealedHost({ name, limits, imageVolumes, labels, sockets, devices, cpuS
     ],
     // what it prints goes to the worker that is attached, and nowhere on the host
     LogConfig: { Type: 'none', Config: {} },
-    RestartPolicy: { Name: 'no' },
-    ...(devices.length === 0 ? {} : { DeviceRequests: [...devices] }),
     Mounts: sockets === null ? [] : [socketMount(name, sockets, labels)],
   };
 }

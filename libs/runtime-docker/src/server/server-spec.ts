@@ -2,25 +2,20 @@ import { buffer } from 'node:stream/consumers';
 import type { ContainerCreateOptions, MountConfig } from 'dockerode';
 import { pack } from 'tar-stream';
 import type { DeviceRequest } from '../gpu/device-requests.ts';
-import type { ContainerLimits } from '../profile/sealed.ts';
-import { masks, user } from '../profile/sealed.ts';
+import type { BaseParts, ContainerLimits } from '../profile/base.ts';
+import { baseHost, baseSpec, user } from '../profile/base.ts';
+import { masks } from '../profile/sealed.ts';
 
-/** A companion of a satellite, as a container: everything that it is made of. */
-export interface Served {
-  /** The same for every worker of this host: by it a running one is found. */
-  readonly name: string;
+/** A companion of a satellite, as a container: everything that it is made of. `name` is the same for every worker of this host. */
+export interface Served extends BaseParts {
   /** Of the satellite, for people. */
   readonly reference: string;
-  readonly image: string;
-  readonly command: readonly string[] | null;
   readonly imageVolumes: readonly string[];
   /** Absolute path → name of the volume that is kept there. */
   readonly volumes: Readonly<Record<string, string>>;
   readonly network: string;
   readonly limits: ContainerLimits;
   readonly devices: readonly DeviceRequest[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 const logBytes = '10m';
@@ -29,51 +24,23 @@ const logBytes = '10m';
  * The profile of a companion: sealed as a satellite's container, but that it listens on a network of its own, keeps its volumes, may run
  * what it compiles in its scratch memory, and logs on the host, since nobody is attached to it.
  */
-export function serverSpec({
-  name,
-  image,
-  command,
-  imageVolumes,
-  volumes,
-  network,
-  limits,
-  devices,
-  environment,
-  labels,
-}: Served): ContainerCreateOptions {
+export function serverSpec(served: Served): ContainerCreateOptions {
+  const { imageVolumes, volumes, network, limits } = served;
   const scratch = 'rw,exec,nosuid,nodev,mode=1777';
   const kept = Object.keys(volumes);
   const masked = masks(imageVolumes, ['/tmp', ...kept]);
   return {
-    name,
-    Image: image,
-    ...(command === null ? {} : { Cmd: [...command] }),
-    User: user,
-    Env: Object.entries({ HOME: '/tmp', ...environment }).map(([key, value]) => `${key}=${value}`),
-    Labels: { ...labels },
-    Tty: false,
-    Healthcheck: { Test: ['NONE'], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
+    ...baseSpec(served),
     HostConfig: {
-      Init: true,
-      Privileged: false,
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
-      ReadonlyRootfs: true,
+      ...baseHost(served),
       NetworkMode: network,
-      IpcMode: 'private',
       ShmSize: Math.floor(limits.memoryBytes / 4),
-      PidsLimit: limits.processes,
-      Memory: limits.memoryBytes,
-      MemorySwap: limits.memoryBytes,
-      NanoCpus: Math.round(limits.cpu * 1e9),
       Tmpfs: Object.fromEntries([
         ['/tmp', `${scratch},size=${Math.floor(limits.memoryBytes / 4)}`],
         ...masked.map((path) => [path, `${scratch},size=${64 * 2 ** 20}`] as const),
       ]),
       Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
       LogConfig: { Type: 'json-file', Config: { 'max-size': logBytes, 'max-file': '1' } },
-      RestartPolicy: { Name: 'no' },
-      ...(devices.length === 0 ? {} : { DeviceRequests: [...devices] }),
       Mounts: mountsOf(volumes),
     },
   };
