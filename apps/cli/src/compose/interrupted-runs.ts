@@ -17,6 +17,7 @@ export async function latestInterrupted(
   const queues = await readRunQueues(databaseUrl, ids);
   const newest = ids.find((id) => queues.get(id)?.isHeld === false && queues.get(id)?.queue !== serviceQueue);
   if (newest === undefined) return null;
-  // The runs of one queue were all made for the first of them.
-  return ids.findLast((id) => queues.get(id)?.queue === queues.get(newest)?.queue) ?? newest;
+  // The runs of one queue were all made for one of them, the one that is no step. Their ids say nothing of it: they may have one time.
+  const together = items.filter(({ id }) => queues.get(id)?.queue === queues.get(newest)?.queue);
+  return together.find(({ trigger }) => trigger['type'] !== 'cluster')?.id ?? newest;
 }
