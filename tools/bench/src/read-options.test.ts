@@ -3,7 +3,7 @@ import { readOptions } from './read-options.ts';
 
 it('measures everything five times, beside the peers, unless told otherwise', () => {
   expect(readOptions([])).toMatchObject({
-    workloads: ['W1', 'W2', 'W5', 'W7', 'W8'],
+    workloads: ['W1', 'W2', 'W4', 'W5', 'W7', 'W8'],
     rounds: 5,
     withPeers: true,
     asJson: false,
