@@ -195,7 +195,7 @@ export class WarmContainer {
 
   #onOverlong(beginning: Buffer): void {
     const exchange = this.#exchanges.get(nonceIn(beginning) ?? '');
-    exchange?.answer({ kind: 'reply', reply: { kind: 'error', error: tooLarge, metrics: null } });
+    exchange?.answer({ kind: 'too-large' });
     void this.kill('It sent an answer of more than 256 MiB.');
   }
 
@@ -204,7 +204,7 @@ export class WarmContainer {
     first?.noise(line, this.#exchanges.size > 1);
   }
 
-  async #becomeReady({ ...surroundings }: Surroundings, signal: AbortSignal): Promise<void> {
+  async #becomeReady(surroundings: Surroundings, signal: AbortSignal): Promise<void> {
     const isReadyNow = new Promise<'ready'>((resolve) => {
       this.#ready = () => resolve('ready');
     });
@@ -235,13 +235,6 @@ const flooded: Ending = {
   kind: 'flood',
   exitCode: null,
   message: 'The container was stopped: it printed more than 64 MiB that is no answer. Print less, or write a file.',
-};
-
-const tooLarge = {
-  message: 'The list has more than 256 MiB. Hand it on in parts: name output.key in the manifest, and emit.',
-  code: 'output-too-large',
-  retryable: false,
-  retryAfterMs: null,
 };
 
 /** A container that ended, or did not say that it can work. */
