@@ -30,6 +30,9 @@ const turnMs = 5;
 const oomWordMs: readonly number[] = [10, 100];
 /** An engine that cannot be asked may be starting anew. */
 const engineBackMs = 10_000;
+const stoppedMs = 1_000;
+/** A removal that takes longer goes on, but nobody waits for it. */
+const removalMs = 5_000;
 
 /**
  * A container from its start to its removal, with its standard input and output in hand.
@@ -153,7 +156,7 @@ export class Container {
     this.#stopping ??= ending;
     if (signal === 'SIGTERM') {
       this.resume();
-      await this.#engine.kill(this.id, 'SIGTERM').catch(() => undefined); // the next one is tried in any case
+      void this.#engine.kill(this.id, 'SIGTERM').catch(() => undefined); // the next one is tried in any case
       const isOver = await Promise.race([
         this.ended.then(() => true),
         sleep(graceMs, false, { signal: this.#over.signal }).catch(() => true),
@@ -236,14 +239,16 @@ export class Container {
 
   /** How it ended. One that still runs, or that is gone, is lost: its stream or the engine broke. */
   async #inspected(): Promise<Ending> {
-    const until = performance.now() + engineBackMs;
+    const start = performance.now();
     for (;;) {
+      // who wants it stopped does not wait for an engine that may come back
+      const until = start + (this.#stopping === null ? engineBackMs : stoppedMs);
       try {
         const state = await this.#engine.state(this.id);
         if (!state.isRunning) return endingOf(state, this.#memoryBytes);
         if (performance.now() > until) return lostEnding('the connection to it broke');
         // the engine says so shortly after the stream has ended; one that runs on without a stream is of no use
-        if (this.#socket.destroyed && performance.now() > until - engineBackMs + 1_000) return lostEnding('the connection to it broke');
+        if (this.#socket.destroyed && performance.now() > start + 1_000) return lostEnding('the connection to it broke');
       } catch (error) {
         if (isMissing(error)) return lostEnding('somebody removed it');
         this.#engineWasAway = true;
@@ -256,6 +261,13 @@ export class Container {
   async #remove(): Promise<void> {
     this.#over.abort();
     this.#socket.destroy();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, removalMs);
+    await Promise.race([this.#removed(), late]);
+    clearTimeout(timer);
+  }
+
+  async #removed(): Promise<void> {
     try {
       await this.#engine.remove(this.id);
       await this.#engine.removeVolume(this.name);

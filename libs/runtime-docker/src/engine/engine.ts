@@ -10,6 +10,9 @@ import { EngineRefusal, engineFailure, noEngine } from './engine-failure.ts';
 const answerMs = 60_000;
 /** An engine that is well says so within milliseconds. */
 const pingMs = 10_000;
+/** Whoever asks for it is on the way to give a container up, and must not be held for as long as a lease. */
+const stateMs = 5_000;
+const killMs = 5_000;
 
 /** A container as a list has it. */
 export interface ListedContainer {
@@ -94,13 +97,17 @@ export class Engine {
   }
 
   async state(id: string): Promise<ContainerState> {
-    const { State } = await this.inspect(id);
+    const { State } = await this.#ask(
+      'inspect a container',
+      (signal) => this.#docker.getContainer(id).inspect({ abortSignal: signal }),
+      stateMs,
+    );
     return { isRunning: State.Running, exitCode: State.ExitCode, isOutOfMemory: State.OOMKilled, error: State.Error };
   }
 
   /** Sends a signal; nothing where the container has ended already. */
   async kill(id: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    await this.#unlessGone('stop a container', () => this.#docker.getContainer(id).kill({ signal }));
+    await this.#unlessGone('stop a container', () => this.#docker.getContainer(id).kill({ signal }), killMs);
   }
 
   /** Removes a container, running or not, with its anonymous volumes; nothing where it is gone. */
@@ -219,9 +226,9 @@ export class Engine {
     });
   }
 
-  async #unlessGone(what: string, act: () => Promise<unknown>): Promise<void> {
+  async #unlessGone(what: string, act: () => Promise<unknown>, limitMs = answerMs): Promise<void> {
     try {
-      await this.#ask(what, act);
+      await this.#ask(what, act, limitMs);
     } catch (error) {
       // 404: gone; 409 to a kill: not running, to a removal: being removed
       if (error instanceof ExosphereError && 'status' in error && (error.status === 404 || error.status === 409)) return;
