@@ -29,7 +29,7 @@ it.each<[string, LockedImages | undefined, readonly string[]]>([
   const pin = pinningWith(async (image) => {
     asked.push(image);
     return image === 'worker:1' ? 'worker@sha256:a' : 'server@sha256:b';
-  }, {});
+  }, null);
   const uses = { reference: satellite.reference, range: null };
   const lock = new Map([[satellite.reference, { version: '1.0.0', digest, ...(images === undefined ? {} : { images }) }]]);
   const local = await openLocalSatellites({ folders: [], cacheFolder: folder });

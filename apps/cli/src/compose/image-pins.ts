@@ -1,3 +1,4 @@
+import type { Environment } from '@exosphere/cluster';
 import type { LockedImages } from '@exosphere/model';
 import type { StoredSatellite } from '@exosphere/satellite-package';
 
@@ -14,9 +15,12 @@ export const withoutPins: PinImages = async () => undefined;
  * Asks the registries, through the container engine.
  *
  * @param pin gives an image name its digest, or null where it is to stay a name; fails with ExosphereError
- * @param endpoints of the environment: a `server` that it names stands in for the satellite's own, whose image is then not needed
+ * @param environment a `server` that it names stands in for the satellite's own, and a satellite for another one: their images are not
+ *   needed then
  */
-export function pinningWith(pin: PinImage, endpoints: Readonly<Record<string, string>>): PinImages {
+export function pinningWith(pin: PinImage, environment: Environment | null): PinImages {
+  const { endpoints = {}, satellites = {} } = environment ?? {};
+  const substituted = new Set(Object.keys(satellites).map((name) => name.replace(/^(satellite\/)?/, 'satellite/')));
   const known = new Map<string, Promise<string | null>>();
   const pinned = async (image: string | null | undefined): Promise<string | undefined> => {
     if (image === null || image === undefined || image.includes('@sha256:')) return undefined;
@@ -24,8 +28,8 @@ export function pinningWith(pin: PinImage, endpoints: Readonly<Record<string, st
     known.set(image, going);
     return (await going) ?? undefined;
   };
-  return async ({ manifest: { runtime } }) => {
-    if (runtime.kind !== 'docker') return undefined;
+  return async ({ reference, manifest: { runtime } }) => {
+    if (runtime.kind !== 'docker' || substituted.has(reference)) return undefined;
     const satellite = await pinned(runtime.build === null ? runtime.image : null);
     const server = await pinned(endpoints['server'] === undefined ? runtime.server?.image : null);
     if (satellite === undefined && server === undefined) return undefined;

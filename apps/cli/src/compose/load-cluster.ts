@@ -51,7 +51,7 @@ export async function loadCluster(
     named === null ? null : readEnvironmentFile(named, file, config),
   ]);
   const artifacts = openArtifacts(config.stateFolder);
-  const pins = pin === undefined ? withoutPins : pinningWith(pin, environmentFile?.reading.environment?.endpoints ?? {});
+  const pins = pin === undefined ? withoutPins : pinningWith(pin, environmentFile?.reading.environment ?? null);
   const building: Building = { family, environmentFile, places: { index, local, artifacts, pin: pins }, lock };
   const inner = await buildInner(building);
   const root = await buildCluster(family.root, building, inner);
