@@ -216,12 +216,14 @@ export class Engine {
       readonly tag: string;
       readonly labels: Readonly<Record<string, string>>;
       /** Credentials for what the Dockerfile is built from, by registry. */
-      readonly registries: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+      readonly registries: Readonly<Record<string, object>>;
     },
     signal: AbortSignal,
   ): Promise<Readable> {
     return this.#ask(`build the image '${tag}'`, async () => {
-      const options = { t: tag, labels, forcerm: true, registryconfig: { ...registries }, abortSignal: signal };
+      // the library writes it with + and /, which engines do not read; its types know nothing of what is encoded already
+      const registryconfig = { base64: urlSafe(registries) } as unknown as Record<string, { username: string; password: string }>;
+      const options = { t: tag, labels, forcerm: true, registryconfig, abortSignal: signal };
       return readable(await this.#docker.buildImage(context, options));
     });
   }
@@ -273,6 +275,11 @@ export class Engine {
 function whenAborted(signal: AbortSignal): Promise<never> {
   // a TimeoutError
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+}
+
+/** For a header of the Engine API: URL-safe base64, with the padding that `base64url` leaves out. */
+function urlSafe(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** What the library types as any stream is a response of Node's HTTP client. */

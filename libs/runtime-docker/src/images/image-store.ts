@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { ExosphereError } from '@exosphere/model';
 import type { JsonObject } from '@exosphere/model';
 import type { Engine } from '../engine/engine.ts';
-import { isMissing } from '../engine/engine-failure.ts';
-import { followProgress } from './progress-stream.ts';
+import { EngineRefusal, isMissing } from '../engine/engine-failure.ts';
+import { plainText } from '../stream/plain-text.ts';
+import { followProgress, isPassing } from './progress-stream.ts';
 import type { EngineProgress } from './progress-stream.ts';
 import { allRegistryAuth, registryAuth } from './registry-auth.ts';
 
@@ -24,6 +24,13 @@ export interface ImageOptions {
   readonly signal: AbortSignal;
 }
 
+/** An image that is being made or fetched, and all who wait for it. */
+interface Going {
+  readonly image: Promise<Image>;
+  readonly listeners: Set<Note>;
+  last: Parameters<Note> | null;
+}
+
 const digestLabel = 'exosphere.digest';
 /** Progress is told this often at most. */
 const noteMs = 5_000;
@@ -32,7 +39,7 @@ const noteMs = 5_000;
 export class ImageStore {
   readonly #engine: Engine;
   readonly #dockerFolder: string;
-  readonly #work = new Map<string, Promise<Image>>();
+  readonly #work = new Map<string, Going>();
 
   /** @param dockerFolder where `docker login` keeps credentials */
   constructor(engine: Engine, dockerFolder: string) {
@@ -49,11 +56,11 @@ export class ImageStore {
     satellite: { readonly reference: string; readonly digest: string; readonly archive: Uint8Array },
     options: ImageOptions,
   ): Promise<Image> {
-    return this.#once(satellite.digest, async () => {
+    return this.#once(satellite.digest, options.note, async (note) => {
       const tag = tagOf(satellite);
       const known = await this.#local(tag);
       if (known !== null && known.labels[digestLabel] === satellite.digest) return known;
-      await this.#build(satellite, tag, options);
+      await this.#build(satellite, tag, { ...options, note });
       const made = await this.#local(tag);
       if (made !== null) return made;
       throw new ExosphereError('image-unavailable', `The engine built the image '${tag}', and does not have it.`, { retryable: true });
@@ -66,7 +73,7 @@ export class ImageStore {
    * @throws ExosphereError `image-unavailable`; as `Engine` does
    */
   named(name: string, options: ImageOptions): Promise<Image> {
-    return this.#once(name, async () => {
+    return this.#once(name, options.note, async (note) => {
       const known = await this.#local(name);
       if (known !== null) return known;
       if (name.startsWith('sha256:'))
@@ -74,7 +81,7 @@ export class ImageStore {
           'image-unavailable',
           `The image ${name} was built on another host, or has been removed here. Run the cluster anew.`,
         );
-      await this.#pull(name, options);
+      await this.#pull(name, { ...options, note });
       const pulled = await this.#local(name);
       if (pulled !== null) return pulled;
       throw new ExosphereError('image-unavailable', `The engine pulled '${name}', and does not have it: the digest is another one.`);
@@ -96,17 +103,31 @@ export class ImageStore {
       const local = await this.#inspected(name);
       if (local === null) throw unavailable(name, error);
       // the registry is out of reach, or the image was made here: what is here is what runs
-      const digest = local.RepoDigests.find((one) => one.startsWith(`${repository}@`));
+      const digests = local.RepoDigests as readonly string[] | null; // null: none
+      const digest = digests?.find((one) => one.startsWith(`${repository}@`));
       return digest ?? local.Id;
     }
   }
 
-  async #once(key: string, make: () => Promise<Image>): Promise<Image> {
-    const going = this.#work.get(key);
-    if (going !== undefined) return going;
-    const work = make().finally(() => this.#work.delete(key));
-    this.#work.set(key, work);
-    return work;
+  /** Who comes while it goes on waits for it, and is told of it, too. */
+  #once(key: string, note: Note, make: (note: Note) => Promise<Image>): Promise<Image> {
+    const known = this.#work.get(key);
+    if (known !== undefined) {
+      known.listeners.add(note);
+      if (known.last !== null) note(...known.last);
+      return known.image;
+    }
+    const listeners = new Set([note]);
+    const tell: Note = (...said) => {
+      going.last = said;
+      for (const listener of listeners) listener(...said);
+    };
+    const image = Promise.resolve()
+      .then(() => make(tell))
+      .finally(() => this.#work.delete(key));
+    const going: Going = { image, listeners, last: null };
+    this.#work.set(key, going);
+    return image;
   }
 
   async #local(name: string): Promise<(Image & { readonly labels: Readonly<Record<string, string>> }) | null> {
@@ -164,7 +185,7 @@ export class ImageStore {
     const said: string[] = [];
     const tell = rarely(() => note(`building the image of ${reference}: ${said.at(-1) ?? ''}`, {}));
     const onLine = ({ stream }: EngineProgress): void => {
-      const line = stripVTControlCharacters(stream ?? '').trim();
+      const line = plainText(stream ?? '').trim();
       if (line === '') return;
       said.push(line);
       if (said.length > 30) said.shift();
@@ -202,7 +223,8 @@ function repositoryOf(name: string): string {
 function unavailable(name: string, cause: unknown): ExosphereError {
   if (cause instanceof ExosphereError && cause.code === 'runtime-unavailable') return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const retryable = cause instanceof ExosphereError ? cause.retryable : true;
+  // engines answer with 500 also where there are no credentials
+  const retryable = cause instanceof EngineRefusal ? isPassing(cause.reason) : cause instanceof ExosphereError ? cause.retryable : true;
   return new ExosphereError(
     'image-unavailable',
     `The image '${name}' cannot be had: ${why} Check the name, and 'docker login' for its registry.`,
