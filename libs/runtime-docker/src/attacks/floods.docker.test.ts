@@ -58,7 +58,7 @@ describe('what a container prints', () => {
     expect(objectsOf(replies[0])).toEqual([{ a: 1 }]);
     expect(grownMiB).toBeLessThan(most);
     expect(logs.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThan(70_000);
-    expect(logs.at(-1)?.message).toMatch(/^x+…$/);
+    expect(logs.at(-1)?.message).toMatch(/^x*…$/);
   });
 
   it('CTR-08: of many records, the first are kept and the last one says how many were left out', async () => {
